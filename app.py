@@ -1,0 +1,41 @@
+"""The whole machine on one page: its routes, its queues, its clock. No logic."""
+
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
+
+from chalicelib.api import steps
+from chalicelib.api.health import routes as health
+
+app = Chalice(app_name="sourdine")
+app.register_blueprint(health)
+
+
+@app.on_sqs_message(queue="arrivals", batch_size=10)
+def receive(event: SQSEvent) -> Any:
+    """inbox -> judged, discarded or quarantined"""
+    return steps.receive(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue="transcribe", batch_size=10)
+def transcribe(event: SQSEvent) -> Any:
+    """judged -> transcribing"""
+    return steps.start_transcription(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue="redact", batch_size=1)
+def redact(event: SQSEvent) -> Any:
+    """transcribing -> available, or quarantined"""
+    return steps.finish(event.to_dict(), event.context)
+
+
+@app.schedule(Rate(15, unit=Rate.MINUTES))
+def poll(event: CloudWatchEvent) -> Any:
+    """The recogniser's lost answers"""
+    return steps.poll(event.to_dict(), event.context)
+
+
+@app.schedule(Cron(0, 2, "*", "*", "?", "*"))
+def sweep(event: CloudWatchEvent) -> Any:
+    """available -> expired, on the call's date"""
+    return steps.sweep(event.to_dict(), event.context)

@@ -1,0 +1,166 @@
+"""In-memory twins of the ports: the same contract (`tests/contract/`) without an account."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import count
+from pathlib import Path
+
+from chalicelib.adapters.opaque import opaque_id
+from chalicelib.errors import ObjectMissing, StaleRecording
+from chalicelib.model import LedgerLine, Recording, State
+from chalicelib.services.ports import JobState, ObjectInfo, Place, Step
+from chalicelib.services.transitions import require_allowed
+
+
+@dataclass(slots=True)
+class _Version:
+    version: str
+    body: bytes
+    metadata: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class MemoryObjects:
+    """Versioned object storage in a dictionary."""
+
+    _kept: dict[tuple[str, str], list[_Version]] = field(default_factory=lambda: defaultdict(list))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def drop(self, place: Place, body: bytes, metadata: Mapping[str, str]) -> str:
+        """What telephony does: put an object with metadata. Returns the version."""
+        version = f"v{next(self._numbers)}"
+        self._kept[place.bucket, place.key].append(_Version(version, body, dict(metadata), {}))
+        return version
+
+    def _find(self, place: Place) -> _Version:
+        for kept in reversed(self._kept[place.bucket, place.key]):
+            if place.version in (None, kept.version):
+                return kept
+        raise ObjectMissing(f"nothing lies at that place in {place.bucket}")
+
+    def info(self, place: Place) -> ObjectInfo:
+        kept = self._find(place)
+        return ObjectInfo(len(kept.body), hashlib.sha256(kept.body).hexdigest(), kept.metadata, kept.version)
+
+    def head(self, place: Place, count: int) -> bytes:
+        return self._find(place).body[:count]
+
+    def get(self, place: Place) -> bytes:
+        return self._find(place).body
+
+    def download(self, place: Place, path: Path) -> None:
+        path.write_bytes(self._find(place).body)
+
+    def put(self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str]) -> None:
+        self._kept[place.bucket, place.key].append(_Version(f"v{next(self._numbers)}", body, {}, dict(tags)))
+
+    def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
+        self.put(place, path.read_bytes(), content_type, tags)
+
+    def copy(self, source: Place, target: Place) -> None:
+        self.put(target, self._find(source).body, "", {})
+
+    def tags(self, place: Place) -> dict[str, str]:
+        return dict(self._find(place).tags)
+
+    def delete(self, place: Place) -> None:
+        kept = self._kept[place.bucket, place.key]
+        kept[:] = [v for v in kept if place.version is not None and v.version != place.version]
+
+    def keys(self) -> set[tuple[str, str]]:
+        """Bucket and key of whatever is still there, in any version."""
+        return {place for place, versions in self._kept.items() if versions}
+
+
+@dataclass(slots=True)
+class MemoryRecordings:
+    """Rows and ledger in dictionaries, with the same conditions."""
+
+    _rows: dict[str, Recording] = field(default_factory=dict)
+    _lines: dict[str, list[LedgerLine]] = field(default_factory=lambda: defaultdict(list))
+    _erased: set[str] = field(default_factory=set)
+
+    def add(self, recording: Recording, at: datetime) -> bool:
+        if recording.id in self._rows:
+            return False
+        self._write(recording, recording.ground, at)
+        return True
+
+    def get(self, recording_id: str) -> Recording | None:
+        return self._rows.get(recording_id)
+
+    def advance(self, recording: Recording, at: datetime) -> Recording:
+        require_allowed(self._current(recording).state, recording.state)
+        moved = replace(recording, revision=recording.revision + 1)
+        if moved.state is State.ERASED:
+            self._erased.add(moved.call_ref)
+        return self._write(moved, moved.ground, at)
+
+    def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
+        current = self._current(recording)
+        return self._write(replace(current, revision=current.revision + 1), ground, at)
+
+    def _current(self, recording: Recording) -> Recording:
+        current = self._rows.get(recording.id)
+        if current is None or current.revision != recording.revision:
+            raise StaleRecording("the row changed since it was read")
+        return current
+
+    def _write(self, recording: Recording, ground: str, at: datetime) -> Recording:
+        self._rows[recording.id] = recording
+        self._lines[recording.id].append(LedgerLine(recording.id, recording.revision, recording.state, ground, at))
+        return recording
+
+    def due(self, state: State, before: date) -> Iterator[Recording]:
+        yield from [row for row in self._rows.values() if row.state is state and row.due_on < before]
+
+    def is_erased(self, call_ref: str) -> bool:
+        return call_ref in self._erased
+
+    def ledger(self, recording_id: str) -> list[LedgerLine]:
+        return list(self._lines[recording_id])
+
+
+@dataclass(slots=True)
+class MemoryTranscriber:
+    """A recogniser whose jobs end when the test says so."""
+
+    jobs: dict[str, JobState] = field(default_factory=dict)
+    started: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def start(self, job: str, media: Place, output: Place, language: str, channels: int) -> None:
+        if job not in self.jobs:
+            self.jobs[job] = JobState.RUNNING
+            self.started.append((job, language, channels))
+
+    def state(self, job: str) -> JobState:
+        return self.jobs.get(job, JobState.MISSING)
+
+    def delete(self, job: str) -> None:
+        self.jobs.pop(job, None)
+
+
+@dataclass(slots=True)
+class MemorySteps:
+    """What was sent, in order."""
+
+    sent: list[tuple[Step, str]] = field(default_factory=list)
+
+    def send(self, step: Step, recording_id: str) -> None:
+        self.sent.append((step, recording_id))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPseudonyms:
+    """A keyed hash under a key of the test's."""
+
+    key: bytes = b"a key for tests"
+
+    def of(self, kind: str, *parts: str) -> str:
+        return opaque_id(self.key, kind, *parts)

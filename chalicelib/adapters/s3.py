@@ -1,0 +1,93 @@
+"""The Objects port on Amazon S3. Encryption is each bucket's default, so every copy takes its bucket's key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from botocore.exceptions import ClientError
+
+from chalicelib.errors import ObjectMissing
+from chalicelib.services.ports import Bucket, ObjectInfo, Place
+
+_MISSING = {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
+_CHECKSUMS = ("ChecksumCRC64NVME", "ChecksumSHA256", "ChecksumSHA1", "ChecksumCRC32C", "ChecksumCRC32")
+
+
+class S3Objects:
+    """`client` is boto3's S3 client; `names` the real name of each bucket."""
+
+    def __init__(self, client: Any, names: Mapping[Bucket, str]) -> None:
+        self._s3 = client
+        self._names = names
+
+    def info(self, place: Place) -> ObjectInfo:
+        with _missing(place):
+            head = self._s3.head_object(**self._at(place), ChecksumMode="ENABLED")
+        checksum = next((head[name] for name in _CHECKSUMS if head.get(name)), head["ETag"])
+        return ObjectInfo(head["ContentLength"], checksum, head["Metadata"], head.get("VersionId"))
+
+    def head(self, place: Place, count: int) -> bytes:
+        if self.info(place).size == 0:
+            return b""  # a range of an empty object is an error (416)
+        with _missing(place):
+            return bytes(self._s3.get_object(**self._at(place), Range=f"bytes=0-{count - 1}")["Body"].read())
+
+    def get(self, place: Place) -> bytes:
+        with _missing(place):
+            return bytes(self._s3.get_object(**self._at(place))["Body"].read())
+
+    def download(self, place: Place, path: Path) -> None:
+        with _missing(place):
+            self._s3.download_file(self._names[place.bucket], place.key, str(path))
+
+    def put(self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str]) -> None:
+        self._s3.put_object(**self._at(place), Body=body, ContentType=content_type, Tagging=urlencode(tags))
+
+    def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
+        extra = {"ContentType": content_type, "Tagging": urlencode(tags)}
+        self._s3.upload_file(str(path), self._names[place.bucket], place.key, ExtraArgs=extra)
+
+    def copy(self, source: Place, target: Place) -> None:
+        with _missing(source):
+            self._s3.copy_object(
+                **self._at(target), CopySource=self._at(source), MetadataDirective="REPLACE", TaggingDirective="REPLACE"
+            )
+
+    def tags(self, place: Place) -> dict[str, str]:
+        with _missing(place):
+            answer = self._s3.get_object_tagging(**self._at(place))
+        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+
+    def delete(self, place: Place) -> None:
+        if place.version is not None:
+            self._s3.delete_object(**self._at(place))
+            return
+        for version in self._versions(place):
+            self._s3.delete_object(Bucket=self._names[place.bucket], Key=place.key, VersionId=version)
+
+    def _versions(self, place: Place) -> list[str]:
+        """Every version and delete marker of exactly this key."""
+        pages = self._s3.get_paginator("list_object_versions").paginate(
+            Bucket=self._names[place.bucket], Prefix=place.key
+        )
+        found = [v for page in pages for v in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))]
+        return [version["VersionId"] for version in found if version["Key"] == place.key]
+
+    def _at(self, place: Place) -> dict[str, str]:
+        at = {"Bucket": self._names[place.bucket], "Key": place.key}
+        return at | {"VersionId": place.version} if place.version is not None else at
+
+
+@contextmanager
+def _missing(place: Place) -> Any:
+    """Turn S3's ways of saying that nothing is there into ours; its message would name the key."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in _MISSING:
+            raise ObjectMissing(f"nothing lies at that place in {place.bucket}") from None
+        raise

@@ -1,0 +1,1 @@
+"""What the outside calls: parse, one service call, shape the answer."""

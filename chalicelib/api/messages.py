@@ -1,0 +1,37 @@
+"""What the queues deliver: EventBridge's events about objects and jobs, and our own step messages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalicelib.errors import InvalidMessage
+
+
+def dropped_object(body: str) -> tuple[str, str | None]:
+    """Key and version (None where the event names none) out of an S3 `Object Created` event of EventBridge.
+
+    EventBridge gives the key as it is, not URL-encoded as in S3's own notifications. Raises InvalidMessage.
+    """
+    try:
+        item = _document(body)["detail"]["object"]
+        return str(item["key"]), item.get("version-id")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InvalidMessage("not an S3 Object Created event") from error
+
+
+def recording_id(body: str) -> str:
+    """The recording that a step message, or a `Transcribe Job State Change` event, names. Raises InvalidMessage."""
+    document = _document(body)
+    try:
+        found = document.get("recording") or document["detail"]["TranscriptionJobName"]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InvalidMessage("neither a step message nor a transcription event") from error
+    return str(found)
+
+
+def _document(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise InvalidMessage("the message is not JSON") from error

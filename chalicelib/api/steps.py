@@ -1,0 +1,81 @@
+"""The Lambdas behind the queues and the clock: each message to one service call, each failure to its own retry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from chalicelib import observability as tell
+from chalicelib.api import messages
+from chalicelib.errors import ObjectMissing
+from chalicelib.model import Recording
+from chalicelib.services import end, redact, transcribe
+from chalicelib.services import receive as arrival
+from chalicelib.wiring import machine
+
+Answer = dict[str, Any]
+
+
+@tell.metrics.log_metrics
+def receive(event: Answer, context: Any) -> Answer:
+    """Arrivals: events of the inbox."""
+
+    def take_in(body: str, now: datetime) -> Recording:
+        key, version = messages.dropped_object(body)
+        return arrival.receive(machine(), key, version, now)
+
+    return _each("receive", take_in, event, context)
+
+
+@tell.metrics.log_metrics
+def start_transcription(event: Answer, context: Any) -> Answer:
+    """Judged recordings, by id."""
+    return _each("transcribe", lambda body, now: transcribe.transcribe(machine(), _id(body), now), event, context)
+
+
+@tell.metrics.log_metrics
+def finish(event: Answer, context: Any) -> Answer:
+    """Recordings whose transcription ended, by the recogniser's event or by the poll."""
+    return _each("redact", lambda body, now: redact.redact(machine(), _id(body), now), event, context)
+
+
+@tell.metrics.log_metrics
+def poll(_event: Answer, _context: Any) -> Answer:
+    """Every quarter of an hour: the backstop for lost events."""
+    return {"sent": len(transcribe.poll(machine()))}
+
+
+@tell.metrics.log_metrics
+def sweep(_event: Answer, _context: Any) -> Answer:
+    """Every night: whatever is past its end."""
+    ended = 0
+    for recording in end.sweep(machine(), datetime.now(UTC)):
+        tell.reached("sweep", recording)
+        ended += 1
+    return {"ended": ended}
+
+
+_id = messages.recording_id
+
+
+def _each(step: str, act: Callable[[str, datetime], Recording], event: Answer, context: Any) -> Answer:
+    """Run `act` on every message by itself; the answer names those that SQS must deliver again."""
+
+    def handle(record: SQSRecord) -> None:
+        try:
+            tell.reached(step, act(record.body, datetime.now(UTC)))
+        except ObjectMissing as error:
+            if step != "receive":
+                tell.failed(step, error)
+                raise
+            tell.gone(step)
+        except Exception as error:
+            tell.failed(step, error)
+            raise
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event=event, record_handler=handle, processor=processor, context=context))

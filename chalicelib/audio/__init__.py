@@ -1,0 +1,1 @@
+"""Formats, muting and verification of sound: pure, on bytes and file objects."""

@@ -1,0 +1,139 @@
+"""Every failure that Sourdine names, one small class each.
+
+`code` is the fixed ground that rows, ledger lines, logs and metrics carry; the message is for the person who
+meets it and never holds personal data.
+"""
+
+from __future__ import annotations
+
+
+class SourdineError(Exception):
+    """What happened, and what to do about it."""
+
+    code = "error"
+
+
+class InvalidSpan(SourdineError):
+    """A span that no recording can hold."""
+
+    code = "invalid-span"
+
+
+class SpanOutsideRecording(SourdineError):
+    """A span, or its channel, is not in the recording that it names."""
+
+    code = "span-outside-recording"
+
+
+class UnreadableRecording(SourdineError):
+    """The file cannot be taken for the telephone recording that it claims to be."""
+
+    code = "unreadable"
+
+
+class EmptyRecording(UnreadableRecording):
+    """No byte, or not one sample."""
+
+    code = "empty"
+
+
+class NotARecording(UnreadableRecording):
+    """The bytes are of no known sound format."""
+
+    code = "not-audio"
+
+
+class TruncatedRecording(UnreadableRecording):
+    """The header announces more than the file holds."""
+
+    code = "truncated"
+
+
+class UnsupportedCodec(UnreadableRecording):
+    """A sound format that is known, and not read yet."""
+
+    code = "unsupported-codec"
+
+
+class RecordingTooLong(UnreadableRecording):
+    """More than the recogniser takes in one job."""
+
+    code = "too-long"
+
+
+class ScreenRecording(SourdineError):
+    """Moving pictures: no call recording is kept with the screen (CNIL, 17 September 2019; FACTS 1.1)."""
+
+    code = "screen-recording"
+
+
+class VerificationFailed(SourdineError):
+    """The redacted file is not provably the original with the spans muted and nothing else touched."""
+
+    code = "verification-failed"
+
+
+class UnreadableTranscript(SourdineError):
+    """Not a transcript in a shape that is known here."""
+
+    code = "unreadable-transcript"
+
+
+class NothingHeard(SourdineError):
+    """The recogniser returned no word: what it may have missed cannot be muted."""
+
+    code = "nothing-heard"
+
+
+class UnsupportedLanguage(SourdineError):
+    """No detector for that language, or the policy does not name it."""
+
+    code = "unsupported-language"
+
+
+class TranscriptionRefused(SourdineError):
+    """The recogniser will not take, or could not hear, this recording."""
+
+    code = "transcription-failed"
+
+
+class RecogniserMissing(SourdineError):
+    """Whisper, or its model, is not installed or is not what it should be."""
+
+    code = "recogniser-missing"
+
+
+class ObjectMissing(SourdineError):
+    """Nothing lies at that place."""
+
+    code = "object-missing"
+
+
+class UnknownRecording(SourdineError):
+    """No row has that id."""
+
+    code = "unknown-recording"
+
+
+class StaleRecording(SourdineError):
+    """The row changed since it was read: read it again and decide again."""
+
+    code = "stale-recording"
+
+
+class ForbiddenTransition(SourdineError):
+    """A recording cannot go from that state to this one."""
+
+    code = "forbidden-transition"
+
+
+class InvalidSettings(SourdineError):
+    """The environment does not configure Sourdine."""
+
+    code = "invalid-settings"
+
+
+class InvalidMessage(SourdineError):
+    """A queue message or an event that is not of the shape expected."""
+
+    code = "invalid-message"

@@ -1,0 +1,39 @@
+"""One logger, one metrics namespace, and the only lines that steps may write: opaque ids, states and grounds.
+
+Keys, names, numbers, transcripts and the messages of foreign exceptions (which may quote any of them) stay out.
+"""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from chalicelib.model import Recording
+
+logger = Logger(service="sourdine")
+metrics = Metrics(namespace="Sourdine", service="sourdine")
+
+
+def reached(step: str, recording: Recording) -> None:
+    """A step is through with a recording."""
+    state, ground = recording.state.value, recording.ground
+    logger.info("step done", step=step, recording=recording.id, state=state, ground=ground)
+    metrics.add_metric(name=f"{step}-{recording.state}", unit=MetricUnit.Count, value=1)
+
+
+def failed(step: str, error: Exception) -> None:
+    """A step failed and will be tried again; only the kind of the error is told."""
+    kind = getattr(error, "code", None) or _aws_code(error) or type(error).__name__
+    logger.warning("step failed", step=step, error=kind)
+    metrics.add_metric(name=f"{step}-failed", unit=MetricUnit.Count, value=1)
+
+
+def gone(step: str) -> None:
+    """The object that an event names is no longer there: taken in by an earlier delivery, or expired."""
+    logger.info("object gone", step=step)
+    metrics.add_metric(name=f"{step}-gone", unit=MetricUnit.Count, value=1)
+
+
+def _aws_code(error: Exception) -> str | None:
+    response = getattr(error, "response", None)
+    return response.get("Error", {}).get("Code") if isinstance(response, dict) else None

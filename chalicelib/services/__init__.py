@@ -1,0 +1,1 @@
+"""One use case a module, written against `ports.py`."""

@@ -1,0 +1,41 @@
+"""Where the copies of one recording lie. Every key is made of its opaque id alone."""
+
+from __future__ import annotations
+
+from chalicelib.services.ports import Bucket, Place
+
+
+def raw(recording_id: str) -> Place:
+    """The sound as it came, under an opaque key, until it is redacted."""
+    return Place(Bucket.WORK, f"raw/{recording_id}")
+
+
+def raw_transcript(recording_id: str) -> Place:
+    """The recogniser's words, bank data included, until they are masked."""
+    return Place(Bucket.WORK, f"transcripts/{recording_id}.json")
+
+
+def quarantined(recording_id: str) -> Place:
+    """The sound that could not be made lawful, under the DPO's key."""
+    return Place(Bucket.QUARANTINE, f"raw/{recording_id}")
+
+
+def audio(recording_id: str) -> Place:
+    """The redacted, verified sound."""
+    return Place(Bucket.VAULT, f"calls/{recording_id}/audio.wav")
+
+
+def transcript(recording_id: str) -> Place:
+    """The masked transcript."""
+    return Place(Bucket.VAULT, f"calls/{recording_id}/transcript.json")
+
+
+def unredacted(recording_id: str) -> tuple[Place, ...]:
+    """The working copies, which must not outlive the redaction."""
+    return raw(recording_id), raw_transcript(recording_id)
+
+
+def every(recording_id: str) -> tuple[Place, ...]:
+    """Every copy that Sourdine makes: what an end must delete."""
+    redacted = (audio(recording_id), transcript(recording_id))
+    return *unredacted(recording_id), quarantined(recording_id), *redacted

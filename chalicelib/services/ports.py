@@ -1,0 +1,146 @@
+"""What the use cases need of the world, as Protocols. `adapters/` makes each real, and an in-memory twin of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from chalicelib.model import LedgerLine, Recording, State
+
+
+class Bucket(StrEnum):
+    """The stack's buckets, by role; the adapter knows their names."""
+
+    INBOX = "inbox"
+    WORK = "work"
+    QUARANTINE = "quarantine"
+    VAULT = "vault"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an object lies; `version` narrows it to one version of the key."""
+
+    bucket: Bucket
+    key: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What the store says of an object. `fingerprint` is equal only for equal bytes, as far as the store can tell."""
+
+    size: int
+    fingerprint: str
+    metadata: Mapping[str, str]
+    version: str | None
+
+
+class Objects(Protocol):
+    """Object storage. Each method but `put`, `upload` and `delete` raises ObjectMissing when nothing is there."""
+
+    def info(self, place: Place) -> ObjectInfo: ...
+
+    def head(self, place: Place, count: int) -> bytes:
+        """The first `count` bytes, or all of them."""
+        ...
+
+    def get(self, place: Place) -> bytes: ...
+
+    def download(self, place: Place, path: Path) -> None: ...
+
+    def put(self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str]) -> None:
+        """Write an object and its tags in one request: an untagged object would never expire."""
+        ...
+
+    def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
+        """Write a file of any size and its tags in one act."""
+        ...
+
+    def copy(self, source: Place, target: Place) -> None:
+        """Copy on the store's side, with the target bucket's own key, and without the source's metadata."""
+        ...
+
+    def tags(self, place: Place) -> dict[str, str]: ...
+
+    def delete(self, place: Place) -> None:
+        """Remove the version that `place` names, or every version and delete marker of its key. Idempotent."""
+        ...
+
+
+class Recordings(Protocol):
+    """The recordings' rows and their ledger: the one place where a state changes."""
+
+    def add(self, recording: Recording, at: datetime) -> bool:
+        """Write a new row and its first ledger line together; False, and nothing, when the row is there already."""
+        ...
+
+    def get(self, recording_id: str) -> Recording | None: ...
+
+    def advance(self, recording: Recording, at: datetime) -> Recording:
+        """Write `recording` over the revision that it carries, with a ledger line, both or neither.
+
+        Returns it with its new revision; raises StaleRecording when the row has moved on, ForbiddenTransition
+        when its state may not follow the row's. A recording that becomes `erased` leaves a tombstone on its call.
+        """
+        ...
+
+    def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
+        """Add a ledger line that changes neither the row's state nor its ground. Raises StaleRecording."""
+        ...
+
+    def due(self, state: State, before: date) -> Iterator[Recording]:
+        """Rows in `state` whose `due_on` is earlier than `before`."""
+        ...
+
+    def is_erased(self, call_ref: str) -> bool:
+        """Whether a recording of this call was erased on somebody's request."""
+        ...
+
+    def ledger(self, recording_id: str) -> list[LedgerLine]: ...
+
+
+class JobState(StrEnum):
+    """Of a transcription job."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    MISSING = "missing"
+
+
+class Transcriber(Protocol):
+    """A recogniser that works by jobs, named by the recording's id, and writes Amazon Transcribe's JSON."""
+
+    def start(self, job: str, media: Place, output: Place, language: str, channels: int) -> None:
+        """Idempotent. Raises TranscriptionRefused when the recogniser will never take this job."""
+        ...
+
+    def state(self, job: str) -> JobState: ...
+
+    def delete(self, job: str) -> None:
+        """Idempotent."""
+        ...
+
+
+class Step(StrEnum):
+    """The steps that a recording is sent to."""
+
+    TRANSCRIBE = "transcribe"
+    REDACT = "redact"
+
+
+class Steps(Protocol):
+    """The queues between the steps; a message carries an opaque id and nothing else."""
+
+    def send(self, step: Step, recording_id: str) -> None: ...
+
+
+class Pseudonyms(Protocol):
+    """Opaque ids out of names that may be personal: a keyed hash, the same for the same parts."""
+
+    def of(self, kind: str, *parts: str) -> str: ...

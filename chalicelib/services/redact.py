@@ -1,0 +1,109 @@
+"""A recording whose words are known: redact it, store it, forget the raw. The heart of the machine.
+
+Every act can be repeated. Whatever moment a crash picks, the next delivery finds either the raw, and does it all
+again to the same end, or no raw, which is deleted only after both redacted objects are in the vault.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from chalicelib.errors import ObjectMissing, SourdineError, TranscriptionRefused
+from chalicelib.law.retention import lifecycle_days
+from chalicelib.model import Recording, State
+from chalicelib.services import places
+from chalicelib.services.machine import Machine
+from chalicelib.services.ports import JobState, Place
+from chalicelib.services.redaction import redact_file
+from chalicelib.speech import amazon
+
+
+def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
+    """Finish a recording whose transcription has ended; in any other state, only tidy up after it.
+
+    Any doubt (a transcript that cannot be read or holds no word, a span outside the file, a failed verification)
+    quarantines the recording. Raises only what another delivery can mend.
+    """
+    recording = machine.recording(recording_id)
+    if recording.state is State.TRANSCRIBING:
+        recording = _heard(machine, recording, now)
+    if recording.state is not State.REDACTING:
+        machine.tidy(recording)
+        return recording
+    if not _exists(machine, places.raw(recording.id)):
+        return _without_raw(machine, recording, now)
+    tags = _tags(recording, now, machine.settings.retention_days)
+    if not tags:
+        return _drop(machine, recording, "past-retention", now)
+    try:
+        recording = _to_vault(machine, recording, tags)
+    except ObjectMissing:
+        raise
+    except SourdineError as error:
+        return machine.quarantine(recording, error.code, now)
+    machine.delete(recording, places.unredacted(recording.id))
+    return machine.move(recording, State.AVAILABLE, "verified", now)
+
+
+def _heard(machine: Machine, recording: Recording, now: datetime) -> Recording:
+    """On to redacting if the job says that it is done: the event's word alone is not taken for it."""
+    job = machine.transcriber.state(recording.id)
+    if job is JobState.FAILED:
+        return machine.quarantine(recording, TranscriptionRefused.code, now)
+    if job is JobState.COMPLETED:
+        return machine.move(recording, State.REDACTING, "heard", now)
+    return recording
+
+
+def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> Recording:
+    """Write both redacted objects, tagged, and return the row with what was muted."""
+    words = machine.objects.get(places.raw_transcript(recording.id))
+    transcript = amazon.load(amazon.parse(words), recording.language)
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder, "raw"), Path(folder, "redacted")
+        machine.objects.download(places.raw(recording.id), source)
+        muted = redact_file(source, target, transcript, recording.language, machine.settings.padding_ms)
+        machine.objects.upload(target, places.audio(recording.id), "audio/wav", tags)
+    masked = amazon.dump(amazon.mask(transcript, muted), recording.id)
+    body = json.dumps(masked, ensure_ascii=False).encode()
+    machine.objects.put(places.transcript(recording.id), body, "application/json", tags)
+    return replace(recording, muted=tuple(muted))
+
+
+def _tags(recording: Recording, now: datetime, retention_days: int) -> dict[str, str]:
+    """What the vault's lifecycle goes by, and what a person reads in the console; nothing personal.
+
+    None at all when no day is left in which the call may lawfully lie there.
+    """
+    if recording.started_at is None or recording.last_day is None:
+        return {}
+    days = lifecycle_days(recording.started_at, now, retention_days)
+    if days < 1:
+        return {}
+    return {"retention-days": str(days), "last-day": recording.last_day.isoformat(), "state": "redacted"}
+
+
+def _without_raw(machine: Machine, recording: Recording, now: datetime) -> Recording:
+    """The raw is gone: the work was done before a crash, or a lifecycle rule had it first."""
+    if _exists(machine, places.audio(recording.id)) and _exists(machine, places.transcript(recording.id)):
+        machine.delete(recording, places.unredacted(recording.id))
+        return machine.move(recording, State.AVAILABLE, "verified", now)
+    return _drop(machine, recording, "raw-expired", now)
+
+
+def _drop(machine: Machine, recording: Recording, ground: str, now: datetime) -> Recording:
+    recording = machine.move(recording, State.DISCARDED, ground, now)
+    machine.tidy(recording)
+    return recording
+
+
+def _exists(machine: Machine, place: Place) -> bool:
+    try:
+        machine.objects.info(place)
+    except ObjectMissing:
+        return False
+    return True

@@ -1,0 +1,60 @@
+"""The environment, read once into a frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chalicelib.errors import InvalidSettings
+from chalicelib.law.retention import LAWFUL_DAYS
+
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one deployment behaves. Days are calendar days; times are milliseconds."""
+
+    zone: ZoneInfo = _PARIS
+    languages: tuple[str, ...] = ("fr-FR", "en-GB", "en-US")
+    retention_days: int = LAWFUL_DAYS
+    raw_days: int = 2
+    quarantine_days: int = 30
+    padding_ms: int = 800
+    max_duration_ms: int = 4 * 3_600_000
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.retention_days <= LAWFUL_DAYS:
+            raise InvalidSettings(f"RETENTION_DAYS is 1 to {LAWFUL_DAYS}: six months at most (CNIL; FACTS 1.1)")
+        if not self.languages or min(self.raw_days, self.quarantine_days) < 1 or self.padding_ms < 0:
+            raise InvalidSettings("LANGUAGES names one at least; days are 1 or more; PADDING_MS is 0 or more")
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Settings from the environment's variables, each optional. Raises InvalidSettings naming the bad one."""
+    defaults = Settings()
+    languages = environment.get("LANGUAGES", ",".join(defaults.languages))
+    return Settings(
+        zone=_zone(environment.get("ZONE", defaults.zone.key)),
+        languages=tuple(part.strip() for part in languages.split(",") if part.strip()),
+        retention_days=_whole(environment, "RETENTION_DAYS", defaults.retention_days),
+        raw_days=_whole(environment, "RAW_DAYS", defaults.raw_days),
+        quarantine_days=_whole(environment, "QUARANTINE_DAYS", defaults.quarantine_days),
+        padding_ms=_whole(environment, "PADDING_MS", defaults.padding_ms),
+        max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidSettings(f"ZONE is an IANA time zone such as Europe/Paris, not {name!r}") from error
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, str(default))
+    if not text.isdecimal():
+        raise InvalidSettings(f"{name} is a whole number, not {text!r}")
+    return int(text)

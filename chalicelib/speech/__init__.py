@@ -1,0 +1,1 @@
+"""From a transcript to the places where bank data is heard: pure."""

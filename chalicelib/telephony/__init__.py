@@ -1,0 +1,1 @@
+"""What telephony says of its calls: sans-I/O."""

@@ -1,0 +1,62 @@
+"""The only place where clients and adapters are built: once per container, at first use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from chalicelib import settings
+from chalicelib.adapters.dynamodb import DynamoRecordings
+from chalicelib.adapters.opaque import SecretPseudonyms
+from chalicelib.adapters.s3 import S3Objects
+from chalicelib.adapters.sqs import SqsSteps
+from chalicelib.adapters.transcribe import AmazonTranscriber
+from chalicelib.errors import InvalidSettings
+from chalicelib.services.machine import Machine
+from chalicelib.services.ports import Bucket, Step
+
+_RETRIES = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60)
+
+
+@cache
+def machine() -> Machine:
+    """The machine of this container's environment. Raises InvalidSettings naming what is missing."""
+    return build(os.environ)
+
+
+def build(environment: Mapping[str, str]) -> Machine:
+    """The machine that the stack's variables (`infra/functions.yaml`) describe."""
+    names = {bucket: _need(environment, f"{bucket.upper()}_BUCKET") for bucket in Bucket}
+    urls = {step: _need(environment, f"{step.upper()}_QUEUE_URL") for step in Step}
+    secret = _need(environment, "PSEUDONYM_SECRET")
+    tables = _need(environment, "RECORDINGS_TABLE"), _need(environment, "LEDGER_TABLE")
+    return Machine(
+        objects=S3Objects(_client("s3"), names),
+        recordings=DynamoRecordings(boto3.resource("dynamodb", config=_RETRIES), *tables),
+        transcriber=AmazonTranscriber(
+            _client("transcribe"), names, _need(environment, "JOB_PREFIX"), environment.get("WORK_KEY_ID")
+        ),
+        steps=SqsSteps(_client("sqs"), urls),
+        pseudonyms=SecretPseudonyms(lambda: _secret(secret)),
+        settings=settings.read(environment),
+    )
+
+
+def _client(service: str) -> Any:
+    return boto3.client(service, config=_RETRIES)
+
+
+def _secret(name: str) -> bytes:
+    return str(_client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]).encode()
+
+
+def _need(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name)
+    if not value:
+        raise InvalidSettings(f"{name} is not set: the stack's template sets it on every function")
+    return value

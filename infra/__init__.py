@@ -1,0 +1,1 @@
+"""CloudFormation by family, and the one command that deploys it."""

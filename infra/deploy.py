@@ -1,0 +1,128 @@
+"""The one command that deploys: `python -m infra.deploy STAGE [Name=value ...]`.
+
+Package, check, upload, deploy, compare with what really stands, print the outputs. The same for a real account
+and for the local one (then `AWS_ENDPOINT_URL` points there). Idempotent: nothing changes when nothing changed. Any
+step that fails ends it with a non-zero exit and a sentence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.assemble import write
+from infra.bytecode import precompile
+from infra.compare import compare
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = Path(sys.executable).parent
+
+
+class DeployError(Exception):
+    """What went wrong, and what to do."""
+
+
+def deploy(stage: str, parameters: list[str]) -> dict[str, str]:
+    """Deploy the stack `sourdine-STAGE` to the account of the environment; return its outputs."""
+    if not re.fullmatch(r"[a-z][a-z0-9]{0,19}", stage):
+        raise DeployError("STAGE is up to twenty small letters and digits, such as dev or prod")
+    stack, built = f"sourdine-{stage}", ROOT / "build" / "deploy" / stage
+    account = _account()
+    artifacts = _artifacts_bucket(f"{stack}-artifacts-{account}-{_region()}")
+    template = package(built)
+    _run("cfn-lint", "--non-zero-exit-code", "error", str(template), quiet=False)
+    packaged = built / "packaged.json"
+    upload = ("--s3-bucket", artifacts, "--output-template-file", str(packaged), "--use-json")
+    _run("aws", "cloudformation", "package", "--template-file", str(template), *upload)
+    extra = ["--parameter-overrides", *parameters] if parameters else []
+    capabilities = ("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset")
+    where = ("--stack-name", stack, "--template-file", str(packaged), "--s3-bucket", artifacts)
+    _run("aws", "cloudformation", "deploy", *where, *capabilities, *extra)
+    for warning in compare(stack, json.loads(packaged.read_text())):
+        print(f"warning: {warning}", flush=True)
+    return outputs(stack)
+
+
+def package(built: Path) -> Path:
+    """Build the Lambdas' package and the whole template in `built`; return the template's path."""
+    resources = built / "resources.json"
+    write(resources)
+    merge = ("--merge-template", str(resources))
+    _run("chalice", "package", "--stage", "sourdine", *merge, str(built / "package"))
+    precompile(built / "package" / "deployment.zip")
+    return built / "package" / "sam.json"
+
+
+def outputs(stack: str) -> dict[str, str]:
+    """The stack's outputs by name."""
+    found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+
+
+def _account() -> str:
+    try:
+        return str(boto3.client("sts").get_caller_identity()["Account"])
+    except (BotoCoreError, ClientError) as error:
+        raise DeployError("no AWS credentials that work: configure them, or run `make local` for an account") from error
+
+
+def _region() -> str:
+    region = boto3.session.Session().region_name
+    if not region:
+        raise DeployError("no region: set AWS_DEFAULT_REGION, for instance to eu-west-3 (Paris)")
+    return region
+
+
+def _artifacts_bucket(name: str) -> str:
+    """The bucket of code packages, made at the first deployment, closed to the public."""
+    s3 = boto3.client("s3")
+    try:
+        s3.head_bucket(Bucket=name)
+    except ClientError:
+        place: dict[str, Any] = {"LocationConstraint": _region()}
+        s3.create_bucket(Bucket=name, **({} if _region() == "us-east-1" else {"CreateBucketConfiguration": place}))
+        closed = dict.fromkeys(
+            ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+        )
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=closed)
+    return name
+
+
+def _run(tool: str, *arguments: str, quiet: bool = True) -> None:
+    """Run one of the environment's tools; what it prints is shown when it fails, or if it is not `quiet`."""
+    print(f"· {tool} {' '.join(arguments[:2])}", flush=True)
+    environment = os.environ | {"AWS_DEFAULT_REGION": _region(), "AWS_PAGER": ""}
+    both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run([str(TOOLS / tool), *arguments], cwd=ROOT, env=environment, text=True, **both)
+    if done.stdout.strip() and (done.returncode or not quiet):
+        print(done.stdout.strip(), flush=True)
+    if done.returncode:
+        raise DeployError(f"{tool} failed: nothing after it was done; its own words stand above")
+
+
+def main() -> int:
+    """Deploy and print the outputs."""
+    parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
+    parser.add_argument("stage", help="dev, prod …: the stack is called sourdine-STAGE")
+    parser.add_argument("parameters", nargs="*", metavar="Name=value", help="parameters of infra/functions.yaml")
+    arguments = parser.parse_args()
+    try:
+        for name, value in deploy(arguments.stage, arguments.parameters).items():
+            print(f"{name:16} {value}")
+    except DeployError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The local account: an emulator, a recogniser that speaks Amazon Transcribe, the demo."""
