@@ -34,6 +34,12 @@ def gone(step: str) -> None:
     metrics.add_metric(name=f"{step}-gone", unit=MetricUnit.Count, value=1)
 
 
+def counted(name: str, value: int) -> None:
+    """A scheduled step did so much, nothing included: that it ran at all is worth a line."""
+    logger.info(name, count=value)
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
 def _aws_code(error: Exception) -> str | None:
     response = getattr(error, "response", None)
     return response.get("Error", {}).get("Code") if isinstance(response, dict) else None

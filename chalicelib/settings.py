@@ -27,8 +27,10 @@ class Settings:
     def __post_init__(self) -> None:
         if not 1 <= self.retention_days <= LAWFUL_DAYS:
             raise InvalidSettings(f"RETENTION_DAYS is 1 to {LAWFUL_DAYS}: six months at most (CNIL; FACTS 1.1)")
-        if not self.languages or min(self.raw_days, self.quarantine_days) < 1 or self.padding_ms < 0:
-            raise InvalidSettings("LANGUAGES names one at least; days are 1 or more; PADDING_MS is 0 or more")
+        if not self.languages:
+            raise InvalidSettings("LANGUAGES names one language at least, such as fr-FR")
+        if min(self.raw_days, self.quarantine_days) < 1:
+            raise InvalidSettings("RAW_DAYS and QUARANTINE_DAYS are 1 or more")
 
 
 def read(environment: Mapping[str, str]) -> Settings:

@@ -73,7 +73,7 @@ class MemoryObjects:
         kept = self._kept[place.bucket, place.key]
         kept[:] = [v for v in kept if place.version is not None and v.version != place.version]
 
-    def keys(self) -> set[tuple[str, str]]:
+    def lying(self) -> set[tuple[str, str]]:
         """Bucket and key of whatever is still there, in any version."""
         return {place for place, versions in self._kept.items() if versions}
 

@@ -21,13 +21,15 @@ def dropped_object(body: str) -> tuple[str, str | None]:
 
 
 def recording_id(body: str) -> str:
-    """The recording that a step message, or a `Transcribe Job State Change` event, names. Raises InvalidMessage."""
+    """The recording that a step message, or a `Transcribe Job State Change` event, names.
+
+    A job is named by its stack and then by the recording's id, which holds no hyphen. Raises InvalidMessage.
+    """
     document = _document(body)
     try:
-        found = document.get("recording") or document["detail"]["TranscriptionJobName"]
+        return str(document.get("recording") or document["detail"]["TranscriptionJobName"].rsplit("-", 1)[-1])
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidMessage("neither a step message nor a transcription event") from error
-    return str(found)
 
 
 def _document(body: str) -> Any:

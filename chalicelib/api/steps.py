@@ -46,7 +46,9 @@ def finish(event: Answer, context: Any) -> Answer:
 @tell.metrics.log_metrics
 def poll(_event: Answer, _context: Any) -> Answer:
     """Every quarter of an hour: the backstop for lost events."""
-    return {"sent": len(transcribe.poll(machine()))}
+    sent = len(transcribe.poll(machine()))
+    tell.counted("poll-sent", sent)
+    return {"sent": sent}
 
 
 @tell.metrics.log_metrics
@@ -56,6 +58,7 @@ def sweep(_event: Answer, _context: Any) -> Answer:
     for recording in end.sweep(machine(), datetime.now(UTC)):
         tell.reached("sweep", recording)
         ended += 1
+    tell.counted("sweep-ended", ended)
     return {"ended": ended}
 
 

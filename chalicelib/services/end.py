@@ -23,9 +23,8 @@ def sweep(machine: Machine, now: datetime) -> Iterator[Recording]:
     An available recording expires; a quarantined one, or one that never got through, is discarded. A row that
     somebody else changes meanwhile is left to the next sweep.
     """
-    today = now.astimezone(machine.settings.zone).date()
     for state in LIVE:
-        for recording in machine.recordings.due(state, today):
+        for recording in machine.recordings.due(state, machine.day(now)):
             try:
                 yield end(machine, recording, *_end_of(state), now)
             except StaleRecording:

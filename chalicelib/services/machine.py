@@ -30,11 +30,15 @@ class Machine:
             raise UnknownRecording("the message names a recording that has no row")
         return recording
 
+    def day(self, now: datetime, later: int = 0) -> date:
+        """The day of `now` in the controller's zone, or the one that many days later."""
+        return now.astimezone(self.settings.zone).date() + timedelta(days=later)
+
     def move(self, recording: Recording, state: State, ground: str, now: datetime) -> Recording:
         """Advance a recording to `state`, with the day after which the sweep must end it there."""
         due_on = recording.due_on
         if state is State.QUARANTINED:
-            due_on = min(now.date() + timedelta(days=self.settings.quarantine_days), recording.last_day or date.max)
+            due_on = min(self.day(now, self.settings.quarantine_days), recording.last_day or date.max)
         elif state is State.AVAILABLE and recording.last_day is not None:
             due_on = recording.last_day
         return self.recordings.advance(replace(recording, state=state, ground=ground, due_on=due_on), now)

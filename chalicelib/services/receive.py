@@ -9,7 +9,7 @@ never lapses, and because it also recognises a second drop of the same file unde
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.audio.sniff import HEAD_BYTES
@@ -51,7 +51,7 @@ def _row(machine: Machine, call: Call, info: ObjectInfo, now: datetime) -> Recor
     """The row of this recording, made now unless it is there already."""
     call_ref = machine.pseudonyms.of("call", call.source, call.call_id)
     recording_id = machine.pseudonyms.of("recording", call_ref, info.fingerprint, str(info.size))
-    due_on = now.date() + timedelta(days=machine.settings.raw_days)
+    due_on = machine.day(now, machine.settings.raw_days)
     fresh = Recording(recording_id, call_ref, State.RECEIVED, due_on, ground="arrived", started_at=call.started_at)
     if machine.recordings.add(fresh, now):
         return fresh

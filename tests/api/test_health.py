@@ -1,0 +1,15 @@
+"""The API answers."""
+
+from chalice.test import Client
+
+from app import app
+
+
+def test_health_says_ok_and_nothing_of_anybody() -> None:
+    with Client(app) as client:
+        answer = client.http.get("/health")
+    assert (answer.status_code, answer.json_body) == (200, {"status": "ok"})
+
+
+def test_there_is_no_other_route() -> None:
+    assert set(app.routes) == {"/health"}

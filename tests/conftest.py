@@ -1,0 +1,22 @@
+"""No test can reach a real account: credentials and region are of nobody."""
+
+import os
+
+import pytest
+
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "eu-west-3",
+    "POWERTOOLS_METRICS_NAMESPACE": "Sourdine",
+    "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/sourdine-hypothesis",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from hypothesis import settings
+
+    settings.register_profile("sourdine", deadline=None)
+    settings.load_profile("sourdine")

@@ -1,0 +1,100 @@
+"""The Recordings port: one suite, on the in-memory twin and on DynamoDB as moto plays it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import boto3
+import pytest
+
+from chalicelib.adapters.dynamodb import DynamoRecordings
+from chalicelib.adapters.memory import MemoryRecordings
+from chalicelib.errors import ForbiddenTransition, StaleRecording
+from chalicelib.model import Finding, LedgerLine, Recording, Span, State
+from chalicelib.services.ports import Recordings
+from tests.contract.accounts import REGION, account
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+NEW = Recording("abc", "call", State.RECEIVED, date(2026, 11, 26), ground="arrived", started_at=AT)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def rows(request: pytest.FixtureRequest) -> Iterator[Recordings]:
+    if request.param == "memory":
+        yield MemoryRecordings()
+        return
+    with account() as aws:
+        yield DynamoRecordings(boto3.resource("dynamodb", region_name=REGION), aws.recordings, aws.ledger)
+
+
+def test_a_row_is_added_once_with_its_first_line(rows: Recordings) -> None:
+    assert rows.add(NEW, AT)
+    assert not rows.add(replace(NEW, ground="again"), AT)
+    assert rows.get("abc") == NEW
+    assert rows.ledger("abc") == [LedgerLine("abc", 0, State.RECEIVED, "arrived", AT)]
+    assert rows.get("nobody") is None
+
+
+def test_every_field_of_a_row_comes_back_as_it_was(rows: Recordings) -> None:
+    findings = (
+        Finding(Span(100, 200, 1), "digits", 0.87, "digit-run"),
+        Finding(Span(5, 9), "digits", 1.0, "digit-run"),
+    )
+    full = replace(
+        NEW, last_day=date(2027, 5, 23), language="fr-FR", channels=2, duration_ms=61_001, muted=findings
+    )  # fmt: skip
+    rows.add(full, AT)
+    assert rows.get("abc") == full
+
+
+def test_a_state_advances_with_its_line_and_a_new_revision(rows: Recordings) -> None:
+    rows.add(NEW, AT)
+    judged = rows.advance(replace(NEW, state=State.JUDGED, ground="lawful"), AT + timedelta(seconds=1))
+    assert rows.get("abc") == judged
+    assert (judged.revision, judged.ground) == (1, "lawful")
+    assert [(line.revision, line.state) for line in rows.ledger("abc")] == [(0, State.RECEIVED), (1, State.JUDGED)]
+
+
+def test_of_two_who_read_the_same_revision_one_alone_writes(rows: Recordings) -> None:
+    rows.add(NEW, AT)
+    rows.advance(replace(NEW, state=State.JUDGED, ground="lawful"), AT)
+    with pytest.raises(StaleRecording):
+        rows.advance(replace(NEW, state=State.DISCARDED, ground="late"), AT)
+    assert len(rows.ledger("abc")) == 2
+
+
+def test_nothing_is_written_over_a_row_that_is_not_there(rows: Recordings) -> None:
+    with pytest.raises(StaleRecording):
+        rows.advance(replace(NEW, state=State.JUDGED), AT)
+    assert rows.get("abc") is None
+    assert rows.ledger("abc") == []
+
+
+def test_a_state_cannot_go_back(rows: Recordings) -> None:
+    rows.add(replace(NEW, state=State.EXPIRED), AT)
+    with pytest.raises(ForbiddenTransition):
+        rows.advance(replace(NEW, state=State.AVAILABLE), AT)
+
+
+def test_a_note_adds_a_line_and_leaves_state_and_ground(rows: Recordings) -> None:
+    rows.add(NEW, AT)
+    noted = rows.note(NEW, "dropped-again", AT)
+    assert (noted.state, noted.ground, noted.revision) == (State.RECEIVED, "arrived", 1)
+    assert rows.get("abc") == noted
+    assert [line.ground for line in rows.ledger("abc")] == ["arrived", "dropped-again"]
+
+
+def test_due_are_the_rows_of_a_state_whose_day_is_past(rows: Recordings) -> None:
+    for name, day in (("a", 25), ("b", 26), ("c", 27)):
+        rows.add(replace(NEW, id=name, due_on=date(2026, 11, day)), AT)
+    rows.add(replace(NEW, id="other", state=State.AVAILABLE, due_on=date(2026, 11, 1)), AT)
+    assert {row.id for row in rows.due(State.RECEIVED, date(2026, 11, 27))} == {"a", "b"}
+    assert {row.id for row in rows.due(State.RECEIVED, date.max)} == {"a", "b", "c"}
+
+
+def test_an_erasure_leaves_a_tombstone_on_its_call_alone(rows: Recordings) -> None:
+    rows.add(NEW, AT)
+    assert not rows.is_erased("call")
+    rows.advance(replace(NEW, state=State.ERASED, ground="art-17"), AT)
+    assert rows.is_erased("call")
+    assert not rows.is_erased("another")

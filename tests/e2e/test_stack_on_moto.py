@@ -1,0 +1,225 @@
+"""The whole machine on moto: the packaged template, the real handlers, a scripted recogniser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib.model import Transcript
+from chalicelib.speech import amazon
+from infra.deploy import package
+from tests.e2e.permissions import refused
+from tests.e2e.stack import STACK, Stack, put_event, standing
+from tests.e2e.template import translated
+from tests.machines import CARD
+from tests.sounds import wav
+
+NUMBER = "0821555366"
+KEY = f"monitor/out-{NUMBER}-3201-20261124-083000-{{epoch}}.12206.wav"
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return translated(package(tmp_path_factory.mktemp("package")))
+
+
+@pytest.fixture
+def stack(template: Any) -> Iterator[Stack]:
+    with standing(template) as made:
+        yield made
+
+
+def drop(stack: Stack, key: str, body: bytes, ago: timedelta = timedelta(hours=1), **said: str) -> None:
+    metadata = {"started-at": (datetime.now(UTC) - ago).isoformat(), **said}
+    boto3.client("s3").put_object(Bucket=stack.ref("InboxBucket"), Key=key, Body=body, Metadata=metadata)
+
+
+def hear(stack: Stack, transcript: Transcript, status: str = "COMPLETED", tell: bool = True) -> int:
+    """The recogniser ends every job that it was given; returns how many."""
+    transcribe, jobs = boto3.client("transcribe"), 0
+    for summary in transcribe.list_transcription_jobs().get("TranscriptionJobSummaries", []):
+        name = summary["TranscriptionJobName"]
+        recording_id = name.removeprefix(f"{STACK}-")
+        body = json.dumps(amazon.dump(transcript, name))
+        key = f"transcripts/{recording_id}.json"
+        boto3.client("s3").put_object(Bucket=stack.ref("WorkBucket"), Key=key, Body=body)
+        while (
+            transcribe.get_transcription_job(TranscriptionJobName=name)["TranscriptionJob"]["TranscriptionJobStatus"]
+            != "COMPLETED"
+        ):
+            pass  # moto moves a job on each time it is asked
+        if tell:
+            detail = {"TranscriptionJobName": name, "TranscriptionJobStatus": status}
+            put_event("sourdine.transcribe", "Transcribe Job State Change", detail)
+        jobs += 1
+    return jobs
+
+
+def rows(stack: Stack) -> dict[str, Any]:
+    items = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable")).scan()["Items"]
+    return {item["id"]: item for item in items}
+
+
+def everything(stack: Stack) -> dict[str, list[tuple[str, str]]]:
+    """Every version of every object, by bucket."""
+    s3, found = boto3.client("s3"), {}
+    for bucket in ("InboxBucket", "WorkBucket", "QuarantineBucket", "VaultBucket", "ExportsBucket"):
+        listed = s3.list_object_versions(Bucket=stack.ref(bucket))
+        both = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
+        if both:
+            found[bucket] = [(version["Key"], version["VersionId"]) for version in both]
+    return found
+
+
+def test_a_recording_goes_in_and_a_verified_one_comes_out_with_its_end(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    epoch = int(datetime.now(UTC).timestamp()) - 3600
+    boto3.client("s3").put_object(Bucket=stack.ref("InboxBucket"), Key=KEY.format(epoch=epoch), Body=wav("mu-law"))
+    stack.pump()
+    assert hear(stack, CARD) == 1
+    stack.pump()
+    ((recording_id, row),) = rows(stack).items()
+    assert (row["state"], row["ground"]) == ("available", "verified")
+    assert set(everything(stack)) == {"VaultBucket"}
+    assert {key for key, _ in everything(stack)["VaultBucket"]} == {
+        f"calls/{recording_id}/audio.wav",
+        f"calls/{recording_id}/transcript.json",
+    }
+    for key, _ in everything(stack)["VaultBucket"]:
+        tags = boto3.client("s3").get_object_tagging(Bucket=stack.ref("VaultBucket"), Key=key)["TagSet"]
+        assert {"Key": "retention-days", "Value": "180"} in tags
+    assert boto3.client("transcribe").list_transcription_jobs().get("TranscriptionJobSummaries", []) == []
+    printed = capsys.readouterr().out
+    assert recording_id in printed
+    assert [
+        name for name in (NUMBER, "3201", "12206", "4111", "monitor") if name in printed + json.dumps(row, default=str)
+    ] == []
+
+
+def test_every_tag_that_redaction_writes_has_its_lifecycle_rule(stack: Stack) -> None:
+    s3 = boto3.client("s3")
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=stack.ref("VaultBucket"))["Rules"]
+    by_tag = {r["Filter"]["Tag"]["Value"]: r["Expiration"]["Days"] for r in rules if "Tag" in r["Filter"]}
+    assert by_tag == {str(days): days for days in range(1, 181)}
+    drop(stack, "late.wav", wav(), ago=timedelta(days=40), **{"call-id": "late"})
+    stack.pump()
+    hear(stack, CARD)
+    stack.pump()
+    ((recording_id, _),) = rows(stack).items()
+    key = f"calls/{recording_id}/audio.wav"
+    tags = s3.get_object_tagging(Bucket=stack.ref("VaultBucket"), Key=key)["TagSet"]
+    assert {"Key": "retention-days", "Value": "140"} in tags
+
+
+def test_bad_and_good_drops_of_one_batch_each_have_their_own_end(stack: Stack) -> None:
+    drop(stack, "calls/a b+c&é=?.wav", wav(), **{"call-id": "1"})
+    drop(stack, "записи/звонок.wav", wav("pcm24"), **{"call-id": "2"})
+    drop(stack, "empty.wav", b"", **{"call-id": "3"})
+    drop(stack, "text.wav", b"Bonjour\n" * 400, **{"call-id": "4"})
+    drop(stack, "cut.wav", wav()[:3000], **{"call-id": "5"})
+    drop(stack, "old.wav", wav(), ago=timedelta(days=181), **{"call-id": "6"})
+    stack.pump()
+    hear(stack, CARD)
+    stack.pump()
+    ends = sorted((row["state"], row["ground"]) for row in rows(stack).values())
+    assert ends == [
+        ("available", "verified"),
+        ("available", "verified"),
+        ("discarded", "past-retention"),
+        ("quarantined", "empty"),
+        ("quarantined", "not-audio"),
+        ("quarantined", "truncated"),
+    ]
+    assert set(everything(stack)) == {"VaultBucket", "QuarantineBucket"}
+    assert len(everything(stack)["QuarantineBucket"]) == 3
+    assert [stack.waiting(queue) for queue in ("ArrivalsQueue", "TranscribeQueue", "RedactQueue")] == [0, 0, 0]
+
+
+def test_the_same_events_again_make_no_second_row_and_no_second_job(stack: Stack) -> None:
+    for _ in range(2):
+        drop(stack, "call.wav", wav(), **{"call-id": "1"})
+        stack.pump()
+    assert hear(stack, CARD) == 1
+    for _ in range(3):
+        stack.pump()
+        hear(stack, CARD)
+    assert [row["state"] for row in rows(stack).values()] == ["available"]
+    assert set(everything(stack)) == {"VaultBucket", "WorkBucket"} - {"WorkBucket"}
+
+
+def test_a_poison_message_ends_among_the_dead_letters_and_holds_up_nobody(stack: Stack) -> None:
+    boto3.client("sqs").send_message(QueueUrl=stack.ref("ArrivalsQueue"), MessageBody="not an event")
+    drop(stack, "call.wav", wav(), **{"call-id": "1"})
+    for _ in range(7):
+        stack.pump()
+        stack.come_back("ArrivalsQueue")
+    assert [row["state"] for row in rows(stack).values()] == ["transcribing"]
+    assert (stack.waiting("ArrivalsQueue"), stack.waiting("ArrivalsDeadLetters")) == (0, 1)
+
+
+def test_an_event_that_is_lost_is_made_good_by_the_poll(stack: Stack) -> None:
+    drop(stack, "call.wav", wav(), **{"call-id": "1"})
+    stack.pump()
+    hear(stack, CARD, tell=False)
+    stack.pump()
+    assert [row["state"] for row in rows(stack).values()] == ["transcribing"]
+    assert stack.tick("Poll") == {"sent": 1}
+    stack.pump()
+    assert [row["state"] for row in rows(stack).values()] == ["available"]
+
+
+def test_the_nightly_sweep_ends_what_is_past_its_day(stack: Stack) -> None:
+    drop(stack, "empty.wav", b"", **{"call-id": "1"})
+    stack.pump()
+    ((recording_id, _),) = rows(stack).items()
+    table = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable"))
+    table.update_item(
+        Key={"id": recording_id},
+        UpdateExpression="SET due_on = :day",
+        ExpressionAttributeValues={":day": (date.today() - timedelta(days=2)).isoformat()},
+    )
+    assert stack.tick("Sweep") == {"ended": 1}
+    assert rows(stack)[recording_id]["state"] == "discarded"
+    assert everything(stack) == {}
+
+
+def test_each_function_may_do_what_it_does_and_no_role_names_a_wildcard_bucket(stack: Stack) -> None:
+    drop(stack, "call.wav", wav(), **{"call-id": "1"})
+    drop(stack, "failing.wav", wav(milliseconds=900), **{"call-id": "2"})
+    drop(stack, "empty.wav", b"", **{"call-id": "3"})
+    stack.pump()
+    hear(stack, CARD, tell=False)
+    stack.tick("Poll")
+    stack.pump()
+    drop(stack, "call.wav", wav(), **{"call-id": "1"})
+    stack.pump()
+    stack.tick("Sweep")
+    assert set(stack.asked.needed) == {"Receive", "Transcribe", "Redact", "Poll", "Sweep"}
+    for function, needed in stack.asked.needed.items():
+        role = stack.template["Resources"][f"{function}Role"]["Properties"]["Policies"]
+        statements = [s for policy in role for s in stack.resolver.resolve(policy["PolicyDocument"])["Statement"]]
+        assert refused(needed, statements) == set(), function
+        broad = [s for s in statements if s["Resource"] == "*" or "*" in s["Action"]]
+        assert all(s["Action"] == ["transcribe:StartTranscriptionJob"] for s in broad), function
+
+
+def test_every_bucket_is_closed_encrypted_and_speaks_tls_only(stack: Stack) -> None:
+    s3 = boto3.client("s3")
+    for bucket in ("InboxBucket", "WorkBucket", "QuarantineBucket", "VaultBucket", "ExportsBucket"):
+        name = stack.ref(bucket)
+        policy = stack.template["Resources"][f"{bucket}Policy"]["Properties"]["PolicyDocument"]["Statement"][0]
+        assert (policy["Effect"], policy["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+        assert set(s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"].values()) == {True}
+        rule = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
+        assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+        assert s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+    keys = stack.template["Resources"]["QuarantineKey"]["Properties"]["KeyPolicy"]
+    granted = json.dumps(stack.resolver.resolve(keys))
+    assert "kms:Decrypt" not in granted
+    assert "kms:*" not in granted

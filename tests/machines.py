@@ -1,0 +1,77 @@
+"""A machine of in-memory twins, and what telephony and a scripted recogniser do to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from chalicelib.adapters.memory import (
+    MemoryObjects,
+    MemoryPseudonyms,
+    MemoryRecordings,
+    MemorySteps,
+    MemoryTranscriber,
+)
+from chalicelib.model import Recording, Span, Transcript, Word
+from chalicelib.services import places
+from chalicelib.services.machine import Machine
+from chalicelib.services.ports import Bucket, JobState, Place
+from chalicelib.services.receive import receive
+from chalicelib.services.redact import redact
+from chalicelib.services.transcribe import transcribe
+from chalicelib.settings import Settings
+from chalicelib.speech import amazon
+from tests.sounds import wav
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+STARTED = "2026-11-24T09:30:00+01:00"
+CALL = {"call-id": "call-1", "started-at": STARTED}
+CARD = Transcript(
+    tuple(Word(text, Span(500 + 100 * n, 590 + 100 * n, 0)) for n, text in enumerate(["4111", "1111", "1111", "1111"])),
+    "fr-FR",
+    2,
+)
+
+
+@dataclass
+class Twins:
+    """The twins by their own types, and the machine that they make."""
+
+    objects: MemoryObjects = field(default_factory=MemoryObjects)
+    recordings: MemoryRecordings = field(default_factory=MemoryRecordings)
+    transcriber: MemoryTranscriber = field(default_factory=MemoryTranscriber)
+    steps: MemorySteps = field(default_factory=MemorySteps)
+    settings: Settings = field(default_factory=lambda: Settings(padding_ms=100))
+
+    @property
+    def machine(self) -> Machine:
+        return Machine(self.objects, self.recordings, self.transcriber, self.steps, MemoryPseudonyms(), self.settings)
+
+    def drop(self, body: bytes | None = None, key: str = "call.wav", metadata: Mapping[str, str] = CALL) -> str:
+        """Drop an object into the inbox; returns its version."""
+        return self.objects.drop(Place(Bucket.INBOX, key), wav() if body is None else body, metadata)
+
+    def received(
+        self, body: bytes | None = None, key: str = "call.wav", metadata: Mapping[str, str] = CALL
+    ) -> Recording:
+        return receive(self.machine, key, self.drop(body, key, metadata), NOW)
+
+    def transcribing(self) -> Recording:
+        return transcribe(self.machine, self.received().id, NOW)
+
+    def heard(self, recording: Recording, transcript: Transcript = CARD) -> None:
+        """The recogniser is done."""
+        body = json.dumps(amazon.dump(transcript, recording.id)).encode()
+        self.objects.put(places.raw_transcript(recording.id), body, "application/json", {})
+        self.transcriber.jobs[recording.id] = JobState.COMPLETED
+
+    def available(self) -> Recording:
+        recording = self.transcribing()
+        self.heard(recording)
+        return redact(self.machine, recording.id, NOW)
+
+    def buckets(self) -> set[str]:
+        """Where anything still lies."""
+        return {bucket for bucket, _ in self.objects.lying()}

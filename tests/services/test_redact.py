@@ -1,0 +1,176 @@
+"""Detect, mute, verify, store, forget the raw; and whatever moment a crash picks, the next delivery finishes."""
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from chalicelib.adapters.memory import MemoryObjects
+from chalicelib.audio.verify import verify
+from chalicelib.errors import UnknownRecording
+from chalicelib.model import Span, State, Transcript, Word
+from chalicelib.services import places
+from chalicelib.services.ports import Bucket, JobState, Place
+from chalicelib.services.redact import redact
+from tests.machines import CARD, NOW, Twins
+from tests.sounds import wav
+
+
+def test_a_heard_card_is_muted_with_its_padding_verified_tagged_and_the_raw_is_gone() -> None:
+    twins = Twins()
+    recording = twins.available()
+    assert recording.state is State.AVAILABLE
+    assert [(finding.span, finding.kind) for finding in recording.muted] == [(Span(400, 990, 0), "digits")]
+    stored = twins.objects.get(places.audio(recording.id))
+    verify(io.BytesIO(wav()), io.BytesIO(stored), [Span(400, 990, 0)])
+    assert twins.buckets() == {Bucket.VAULT}
+    assert twins.transcriber.jobs == {}
+    tags = {"retention-days": "180", "last-day": "2027-05-23", "state": "redacted"}
+    assert twins.objects.tags(places.audio(recording.id)) == tags
+    assert twins.objects.tags(places.transcript(recording.id)) == tags
+
+
+def test_the_stored_transcript_and_the_row_hold_no_digit_that_was_spoken() -> None:
+    twins = Twins()
+    recording = twins.available()
+    text = twins.objects.get(places.transcript(recording.id)).decode()
+    assert "[digits]" in text
+    assert "1111" not in text + repr(recording) + repr(twins.recordings.ledger(recording.id))
+
+
+def test_every_state_on_the_way_has_its_ledger_line_in_order() -> None:
+    twins = Twins()
+    lines = twins.recordings.ledger(twins.available().id)
+    assert [(line.revision, line.state.value, line.ground) for line in lines] == [
+        (0, "received", "arrived"),
+        (1, "judged", "lawful"),
+        (2, "transcribing", "sent-to-recogniser"),
+        (3, "redacting", "heard"),
+        (4, "available", "verified"),
+    ]
+
+
+def test_an_event_that_comes_before_the_job_is_done_changes_nothing() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    assert redact(twins.machine, recording.id, NOW) == recording
+
+
+def test_a_failed_job_sets_the_recording_aside() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    twins.transcriber.jobs[recording.id] = JobState.FAILED
+    assert redact(twins.machine, recording.id, NOW).ground == "transcription-failed"
+    assert twins.buckets() == {Bucket.QUARANTINE}
+
+
+@pytest.mark.parametrize(
+    ("words", "ground"),
+    [
+        ((), "nothing-heard"),
+        (tuple(Word("4111", Span(s, s + 90, 0)) for s in (2400, 2600)), "span-outside-recording"),
+        (tuple(Word("4111", Span(s, s + 90, 5)) for s in (400, 600)), "span-outside-recording"),
+    ],
+    ids=["no-word", "past-the-end", "no-such-channel"],
+)
+def test_any_doubt_sets_the_recording_aside_and_leaves_nothing_playable(words: tuple[Word, ...], ground: str) -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    twins.heard(recording, Transcript(words, "fr-FR", 2))
+    done = redact(twins.machine, recording.id, NOW)
+    assert (done.state, done.ground) == (State.QUARANTINED, ground)
+    assert twins.buckets() == {Bucket.QUARANTINE}
+
+
+def test_a_transcript_that_cannot_be_read_sets_the_recording_aside() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    twins.heard(recording)
+    twins.objects.put(places.raw_transcript(recording.id), b"<html>", "application/json", {})
+    assert redact(twins.machine, recording.id, NOW).ground == "unreadable-transcript"
+
+
+def test_a_job_that_ends_after_the_calls_last_day_writes_nothing() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    twins.heard(recording)
+    late = redact(twins.machine, recording.id, NOW.replace(year=2027))
+    assert (late.state, late.ground) == (State.DISCARDED, "past-retention")
+    assert twins.objects.lying() == set()
+
+
+class Crash(Exception):
+    """The Lambda is killed."""
+
+
+class Failing(MemoryObjects):
+    """Objects that crash at the n-th act and work before and after."""
+
+    acts: int
+    at: int
+
+    def _act(self) -> None:
+        self.acts += 1
+        if self.acts == self.at:
+            raise Crash
+
+    def put(self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str]) -> None:
+        self._act()
+        super().put(place, body, content_type, tags)
+        self._act()
+
+    def delete(self, place: Place) -> None:
+        self._act()
+        super().delete(place)
+        self._act()
+
+    def download(self, place: Place, path: Path) -> None:
+        self._act()
+        super().download(place, path)
+
+
+@pytest.mark.parametrize("at", range(1, 10))
+def test_after_a_crash_at_any_act_the_next_delivery_finishes_the_work(at: int) -> None:
+    objects = Failing()
+    objects.acts, objects.at = 0, -1
+    twins = Twins(objects=objects)
+    recording = twins.transcribing()
+    twins.heard(recording)
+    objects.acts, objects.at = 0, at
+    with pytest.raises(Crash):
+        redact(twins.machine, recording.id, NOW)
+    for bucket, _ in objects.lying():
+        assert bucket in (Bucket.WORK, Bucket.VAULT)
+    done = redact(twins.machine, recording.id, NOW)
+    assert done.state is State.AVAILABLE
+    assert twins.buckets() == {Bucket.VAULT}
+    verify(io.BytesIO(wav()), io.BytesIO(objects.get(places.audio(recording.id))), [Span(400, 990, 0)])
+    masked = json.loads(objects.get(places.transcript(recording.id)))
+    assert masked["results"]["transcripts"] == [{"transcript": "[digits]"}]
+
+
+def test_a_raw_that_vanished_before_it_was_redacted_is_said_to_be_lost() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    twins.heard(recording)
+    twins.objects.delete(places.raw(recording.id))
+    done = redact(twins.machine, recording.id, NOW)
+    assert (done.state, done.ground) == (State.DISCARDED, "raw-expired")
+    assert twins.objects.lying() == set()
+
+
+def test_a_message_about_an_unknown_recording_is_an_error_of_ours() -> None:
+    with pytest.raises(UnknownRecording):
+        redact(Twins().machine, "nobody", NOW)
+
+
+def test_words_without_bank_data_are_stored_as_they_are() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    words = tuple(Word(text, word.span) for text, word in zip(["merci", "et", "au", "revoir"], CARD.words, strict=True))
+    twins.heard(recording, Transcript(words, "fr-FR", 2))
+    done = redact(twins.machine, recording.id, NOW)
+    assert done.muted == ()
+    verify(io.BytesIO(wav()), io.BytesIO(twins.objects.get(places.audio(done.id))), [])

@@ -1,0 +1,50 @@
+"""To the recogniser, once; and again when its answer is lost."""
+
+from chalicelib.errors import TranscriptionRefused
+from chalicelib.model import State
+from chalicelib.services.ports import Bucket, JobState, Place, Step
+from chalicelib.services.transcribe import poll, transcribe
+from tests.machines import NOW, Twins
+
+
+def test_a_judged_recording_is_sent_once_however_often_the_message_comes() -> None:
+    twins = Twins()
+    recording = twins.received()
+    for _ in range(3):
+        assert transcribe(twins.machine, recording.id, NOW).state is State.TRANSCRIBING
+    assert twins.transcriber.started == [(recording.id, "fr-FR", 2)]
+
+
+def test_a_crash_between_the_row_and_the_job_is_mended_by_the_next_delivery() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    twins.transcriber.jobs.clear()
+    transcribe(twins.machine, recording.id, NOW)
+    assert twins.transcriber.state(recording.id) is JobState.RUNNING
+
+
+def test_what_the_recogniser_will_never_take_is_set_aside() -> None:
+    class Refusing(type(Twins().transcriber)):  # type: ignore[misc]
+        def start(self, job: str, media: Place, output: Place, language: str, channels: int) -> None:
+            raise TranscriptionRefused("no")
+
+    twins = Twins(transcriber=Refusing())
+    recording = twins.transcribing()
+    assert (recording.state, recording.ground) == (State.QUARANTINED, "transcription-failed")
+    assert twins.buckets() == {Bucket.QUARANTINE}
+
+
+def test_the_poll_sends_on_what_ended_and_sends_again_what_never_started() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    twins.steps.sent.clear()
+    for job, sent in (
+        (JobState.RUNNING, []),
+        (JobState.COMPLETED, [(Step.REDACT, recording.id)]),
+        (JobState.FAILED, [(Step.REDACT, recording.id)]),
+        (None, [(Step.TRANSCRIBE, recording.id)]),
+    ):
+        twins.steps.sent.clear()
+        twins.transcriber.jobs = {recording.id: job} if job else {}
+        poll(twins.machine)
+        assert twins.steps.sent == sent
