@@ -1,0 +1,29 @@
+"""Sourdine without a cloud, for people with a file: `python -m chalicelib redact | detect`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from chalicelib.cli import detect, redact
+from chalicelib.errors import SourdineError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 only when all that was asked is done and, for `redact`, verified."""
+    parser = argparse.ArgumentParser(
+        prog="python -m chalicelib", description="Find and mute bank data in call recordings, on this machine."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    redact.add(commands)
+    detect.add(commands)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (SourdineError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""`redact IN OUT`: a copy of a recording with the bank data silenced, there only if it was verified."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from chalicelib.adapters.whisper import Whisper
+from chalicelib.cli import AMAZON_PADDING_MS, DEFAULT_LANGUAGE, WHISPER_PADDING_MS, padding
+from chalicelib.cli.spans import read_spans
+from chalicelib.errors import SourdineError
+from chalicelib.model import Finding, Sound, Transcript
+from chalicelib.services.redaction import examine, mute_file, redact_file
+from chalicelib.speech import amazon
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "redact",
+        help="write a copy of a recording with the bank data silenced, and verify it",
+        description="Hear IN, or read what was heard, silence the bank data and write OUT. OUT is written only if it "
+        "was verified: silent in every span, the same to the sample everywhere else. Nothing leaves this machine.",
+    )
+    parser.add_argument("source", metavar="IN", type=Path, help="a WAV file: linear PCM or G.711")
+    parser.add_argument("target", metavar="OUT", type=Path, help="the file to write; replaced if it is there")
+    parser.add_argument("--language", help=f"the call's language: fr-FR, en-GB … (default: {DEFAULT_LANGUAGE})")
+    heard = parser.add_mutually_exclusive_group()
+    heard.add_argument("--transcript", type=Path, metavar="T.json", help="Amazon Transcribe's JSON, instead of hearing")
+    spans_help = (
+        'these spans exactly, instead of hearing: [{"start": s, "end": s, "channel": 0, 1 or null}], in seconds'
+    )
+    heard.add_argument("--spans", type=Path, metavar="S.json", help=spans_help)
+    parser.add_argument(
+        "--report", type=Path, metavar="R.json", help="write what was muted: times and kinds, no digits"
+    )
+    parser.add_argument("--padding-ms", type=padding, help="silence on both sides (default: what the recogniser needs)")
+    parser.add_argument("--model", help="a faster-whisper model's folder (default: $SOURDINE_WHISPER_MODEL, else base)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Redact one file. Raises SourdineError or OSError, and then OUT is as it was."""
+    if options.target.exists() and options.target.samefile(options.source):
+        raise SourdineError("OUT is IN: the original is never overwritten, name another file")
+    sound = examine(options.source)
+    with _replacing(options.target) as partial:
+        findings = _mute(options, sound, partial)
+        if options.report:
+            options.report.write_text(json.dumps(_report(sound, findings), indent=1) + "\n")
+    total = sum(finding.span.end_ms - finding.span.start_ms for finding in findings)
+    print(f"verified: {len(findings)} span(s) muted, {total} ms in all, nothing else changed")
+    return 0
+
+
+def _mute(options: argparse.Namespace, sound: Sound, target: Path) -> list[Finding]:
+    """Mute into `target` in the way that the options name, and verify."""
+    if options.spans:
+        spans = read_spans(options.spans.read_bytes())
+        mute_file(options.source, target, sound, spans)
+        return [Finding(span, "given", 1.0, "given") for span in spans]
+    language = options.language or DEFAULT_LANGUAGE
+    if options.transcript:
+        transcript = amazon.load(amazon.parse(options.transcript.read_bytes()), language)
+        needed, language = AMAZON_PADDING_MS, options.language or transcript.language
+    else:
+        transcript, needed = _hear(options, language), WHISPER_PADDING_MS
+    padding_ms = needed if options.padding_ms is None else options.padding_ms
+    return redact_file(options.source, target, transcript, language, padding_ms)
+
+
+def _hear(options: argparse.Namespace, language: str) -> Transcript:
+    recogniser = Whisper(options.model or os.environ.get("SOURDINE_WHISPER_MODEL"))
+    with _progress("hearing") as told:
+        return recogniser.hear(options.source, language, told)
+
+
+def _report(sound: Sound, findings: list[Finding]) -> dict[str, Any]:
+    """What was muted, in seconds; no digits, no words."""
+    muted = [
+        {
+            "start": finding.span.start_ms / 1000,
+            "end": finding.span.end_ms / 1000,
+            "channel": finding.span.channel,
+            "kind": finding.kind,
+            "rule": finding.rule,
+            "confidence": finding.confidence,
+        }
+        for finding in findings
+    ]
+    form = {"codec": sound.codec, "channels": sound.channels, "rate": sound.rate, "duration_ms": sound.duration_ms}
+    return {"verified": True, **form, "muted": muted}
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A file beside `target` that takes its place only if all went well."""
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as partial:
+        path = Path(partial.name)
+    try:
+        yield path
+        path.replace(target)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit="s", disable=None) as bar:
+
+        def told(done_ms: int, total_ms: int) -> None:
+            bar.total = total_ms // 1000
+            bar.update(done_ms // 1000 - bar.n)
+
+        yield told

@@ -1,0 +1,37 @@
+"""A file of spans as people write it, in seconds."""
+
+from __future__ import annotations
+
+import json
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, DecimalException
+from typing import Any
+
+from chalicelib.errors import InvalidSpan
+from chalicelib.model import Span
+
+SHAPE = '[{"start": seconds, "end": seconds, "channel": 0, 1 or null}]'
+
+
+def read_spans(body: bytes) -> list[Span]:
+    """Spans whose seconds are taken outward to whole milliseconds. Raises InvalidSpan, naming the bad one."""
+    try:
+        items = json.loads(body, parse_float=Decimal, parse_constant=Decimal)
+    except ValueError as error:
+        raise InvalidSpan(f"the spans file is not JSON: write {SHAPE}") from error
+    if not isinstance(items, list):
+        raise InvalidSpan(f"the spans file is not a list: write {SHAPE}")
+    return [_span(number, item) for number, item in enumerate(items, 1)]
+
+
+def _span(number: int, item: Any) -> Span:
+    try:
+        start = int((Decimal(item["start"]) * 1000).to_integral_value(ROUND_FLOOR))
+        end = int((Decimal(item["end"]) * 1000).to_integral_value(ROUND_CEILING))
+        channel = item.get("channel")
+        if channel is not None and type(channel) is not int:
+            raise TypeError
+        return Span(start, end, channel)
+    except InvalidSpan as error:
+        raise InvalidSpan(f"span {number}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, DecimalException) as error:
+        raise InvalidSpan(f"span {number} is not of the shape {SHAPE}") from error

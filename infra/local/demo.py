@@ -1,0 +1,165 @@
+"""`make demo`: two real calls through the deployed machine, on a local account, and proof of what is said of them.
+
+`--stay` (`make local`) deploys the same machine on fixed ports and leaves it running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from infra.deploy import DeployError, deploy
+from infra.local.account import ROOT, LocalAccount, LocalAccountError, local_account
+from infra.local.claims import ClaimFailed, Claims, check
+from infra.local.picture import draw
+
+CALLS = ROOT / "tests" / "corpus" / "demo"
+ENDED = {"available", "quarantined", "discarded", "expired", "erased"}
+PATIENCE_S = 300
+PICTURE, SUMMARY = "demo.png", "summary.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A demo call: its files, the name that a telephone system would give it, and when it says it began."""
+
+    name: str
+    key: str
+    started_at: datetime
+
+    @property
+    def wav(self) -> Path:
+        return CALLS / f"{self.name}.wav"
+
+    @property
+    def truth(self) -> dict[str, Any]:
+        """What is really spoken, and when."""
+        return dict(json.loads((CALLS / f"{self.name}.json").read_text()))
+
+
+def drops(now: datetime) -> list[Drop]:
+    """The two calls, named as Asterisk and Amazon Connect would: one name holds a (reserved) telephone number."""
+    first = (now - timedelta(minutes=20)).replace(microsecond=0)
+    second = (now - timedelta(minutes=10)).replace(second=0, microsecond=0)
+    local = first.astimezone().strftime("%Y%m%d-%H%M%S")
+    contact = "e81b7b4d-20ac-472d-8aad-0d848ce7c9b4"
+    connect = f"connect/demo/CallRecordings/{second:%Y/%m/%d}/{contact}_{second:%Y%m%dT%H:%M}_UTC.wav"
+    asterisk = f"monitor/in-0199001234-3201-{local}-{int(first.timestamp())}.12206.wav"
+    return [Drop("fr-card", asterisk, first), Drop("en-card", connect, second)]
+
+
+def run(folder: Path) -> list[Claims]:
+    """Start an account, deploy, send both calls through, draw the picture, and keep the text in `summary.txt`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with deployed(folder / "logs") as (_, outputs):
+        claims = send_through(drops(datetime.now(UTC)), outputs, folder)
+    draw(
+        [(claim.name, claim.original, claim.redacted, [s for s, _ in claim.muted]) for claim in claims],
+        folder / PICTURE,
+    )
+    (folder / SUMMARY).write_text("\n\n".join(claim.text() for claim in claims) + "\n")
+    return claims
+
+
+def send_through(dropped: list[Drop], outputs: dict[str, str], folder: Path) -> list[Claims]:
+    """Drop calls into the deployed inbox, wait for their ends and check every claim. Raises ClaimFailed."""
+    for drop in dropped:
+        _put(outputs["Inbox"], drop)
+    rows = _wait(outputs["Recordings"], dropped)
+    return [check(drop.wav, drop.truth, drop.key, rows[drop.started_at], outputs, folder) for drop in dropped]
+
+
+@contextmanager
+def deployed(logs: Path, *ports: int) -> Iterator[tuple[LocalAccount, dict[str, str]]]:
+    """A local account with the machine deployed on it, this process's environment pointing there; gone at the end."""
+    before = dict(os.environ)
+    say("starting the local account: the emulator and the recogniser")
+    try:
+        with local_account(logs, *ports) as account:
+            pointed = account.environment()
+            os.environ.clear()
+            os.environ |= pointed
+            say("deploying, with the command that production uses")
+            yield account, deploy("local", [f"TranscribeEndpoint={account.transcribe}"])
+    finally:
+        os.environ.clear()
+        os.environ |= before
+
+
+def _put(inbox: str, drop: Drop) -> None:
+    """What telephony does: an object, and here the call's language."""
+    language = drop.truth["language"]
+    boto3.client("s3").put_object(
+        Bucket=inbox, Key=drop.key, Body=drop.wav.read_bytes(), Metadata={"language": language}
+    )
+    say(f"dropped {drop.name}.wav into the inbox as {drop.key}")
+
+
+def _wait(table: str, dropped: list[Drop]) -> dict[datetime, dict[str, Any]]:
+    """The rows at their ends, by the calls' starts; a line for every state on the way."""
+    rows, seen = boto3.resource("dynamodb").Table(table), set[tuple[str, str]]()
+    names = {drop.started_at: drop.name for drop in dropped}
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        found = {datetime.fromisoformat(row["started_at"]): row for row in rows.scan()["Items"] if row["started_at"]}
+        for started_at, row in found.items():
+            if (row["id"], row["state"]) not in seen:
+                seen.add((row["id"], row["state"]))
+                say(f"{names[started_at]}: {row['state']} ({row['ground']}), as {row['id']}")
+        if len(found) == len(dropped) and all(row["state"] in ENDED for row in found.values()):
+            return found
+        time.sleep(0.3)
+    raise ClaimFailed(f"the calls have not ended after {PATIENCE_S} s; see the logs")
+
+
+def _stay() -> int:
+    """Deploy, say where things are, and wait for Ctrl-C."""
+    with deployed(ROOT / "build" / "local", 4566, 8765) as (account, outputs):
+        for name, value in outputs.items():
+            print(f"{name:16} {value}")
+        print(f"API              {account.endpoint}/restapis/{outputs['RestAPIId']}/api/_user_request_/health")
+        print("In another shell: export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\")
+        print(f"  AWS_DEFAULT_REGION={os.environ['AWS_DEFAULT_REGION']} AWS_ENDPOINT_URL={account.endpoint}")
+        print("Ctrl-C ends it; logs are in build/local", flush=True)
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            return 0
+
+
+def say(line: str) -> None:
+    """A line of progress."""
+    print(f"· {line}", flush=True)
+
+
+def main() -> int:
+    """Run the demo; 0 only if everything that it says is so."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--stay", action="store_true", help="deploy, drop nothing, stay until Ctrl-C")
+    folder = ROOT / "build" / "demo"
+    try:
+        if parser.parse_args().stay:
+            return _stay()
+        claims = run(folder)
+    except (ClaimFailed, DeployError, LocalAccountError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print("\n" + (folder / SUMMARY).read_text())
+    print(f"picture: {folder / PICTURE}; redacted: {', '.join(str(claim.redacted) for claim in claims)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

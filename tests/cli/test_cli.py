@@ -1,0 +1,114 @@
+"""The command line, as a person with a file meets it (all but the hearing, which is in tests/e2e)."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from chalicelib.__main__ import main
+from chalicelib.audio.verify import verify
+from chalicelib.cli.spans import read_spans
+from chalicelib.errors import InvalidSpan
+from chalicelib.model import Span
+from chalicelib.speech.amazon import dump
+from tests.machines import CARD
+from tests.sounds import wav
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Path:
+    (tmp_path / "call.wav").write_bytes(wav())
+    (tmp_path / "call.json").write_text(json.dumps(dump(CARD, "job")))
+    return tmp_path
+
+
+def test_given_spans_are_muted_exactly_and_verified(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (call / "spans.json").write_text('[{"start": 0.5, "end": 0.9, "channel": 1}, {"start": 1.0001, "end": 1.2}]')
+    assert main(["redact", f"{call}/call.wav", f"{call}/out.wav", "--spans", f"{call}/spans.json"]) == 0
+    assert "verified: 2 span(s)" in capsys.readouterr().out
+    spans = [Span(500, 900, 1), Span(1000, 1200)]
+    verify(io.BytesIO(wav()), io.BytesIO((call / "out.wav").read_bytes()), spans)
+
+
+def test_a_transcript_is_obeyed_with_its_recognisers_padding_and_reported_without_digits(call: Path) -> None:
+    report = call / "report.json"
+    command = ["redact", f"{call}/call.wav", f"{call}/out.wav", "--transcript", f"{call}/call.json"]
+    assert main([*command, "--report", str(report)]) == 0
+    (muted,) = json.loads(report.read_text())["muted"]
+    assert (muted["start"], muted["end"], muted["channel"], muted["kind"]) == (0.25, 1.14, 0, "digits")
+    assert "4111" not in report.read_text()
+
+
+def test_detect_prints_a_line_for_every_file_and_an_error_for_a_bad_one(
+    call: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (call / "bad.json").write_text("{}")
+    assert main(["detect", f"{call}/call.json", f"{call}/bad.json", f"{call}/call.json"]) == 1
+    printed = capsys.readouterr()
+    lines = [json.loads(line) for line in printed.out.splitlines()]
+    span = {"start": 0.25, "end": 1.14, "channel": "ch_0", "kind": "digits"}
+    assert lines == [{"file": f"{call}/call.json", "spans": [span]}] * 2
+    assert "bad.json" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [(b"", "no byte"), (b"text " * 99, "no known sound format"), (wav()[:900], "more sound than the file holds")],
+)
+def test_a_bad_file_is_one_sentence_and_leaves_no_output(
+    call: Path, body: bytes, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (call / "bad.wav").write_bytes(body)
+    before = sorted(call.iterdir())
+    assert main(["redact", f"{call}/bad.wav", f"{call}/out.wav", "--transcript", f"{call}/call.json"]) == 1
+    assert message in capsys.readouterr().err
+    assert sorted(call.iterdir()) == before
+
+
+def test_what_cannot_be_verified_leaves_the_old_output_alone(call: Path) -> None:
+    (call / "out.wav").write_bytes(b"older")
+    (call / "spans.json").write_text('[{"start": 1.9, "end": 99, "channel": 1}]')
+    assert main(["redact", f"{call}/call.wav", f"{call}/out.wav", "--spans", f"{call}/spans.json"]) == 1
+    assert (call / "out.wav").read_bytes() == b"older"
+
+
+def test_the_original_is_never_overwritten(call: Path) -> None:
+    assert main(["redact", f"{call}/call.wav", f"{call}/call.wav", "--transcript", f"{call}/call.json"]) == 1
+    assert (call / "call.wav").read_bytes() == wav()
+
+
+def test_a_transcript_without_a_word_is_refused(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (call / "call.json").write_text('{"results": {"items": []}}')
+    assert main(["redact", f"{call}/call.wav", f"{call}/out.wav", "--transcript", f"{call}/call.json"]) == 1
+    assert "heard no word" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[3]",
+        b'[{"start": 1}]',
+        b'[{"start": 2, "end": 1}]',
+        b'[{"start": -1, "end": 1}]',
+        b'[{"start": NaN, "end": 1}]',
+        b'[{"start": 0, "end": Infinity}]',
+        b'[{"start": "a", "end": 1}]',
+        b'[{"start": 0, "end": 1, "channel": "left"}]',
+        b'[{"start": 0, "end": 1, "channel": true}]',
+        b'[{"start": 0, "end": 1, "channel": -1}]',
+    ],
+)
+def test_a_bad_spans_file_is_refused_before_anything_is_written(body: bytes) -> None:
+    with pytest.raises(InvalidSpan, match="span"):
+        read_spans(body)
+
+
+def test_help_says_what_each_command_does(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ([], ["redact"], ["detect"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--help"])
+        assert ended.value.code == 0
+    assert "verified" in capsys.readouterr().out

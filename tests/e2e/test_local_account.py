@@ -1,0 +1,123 @@
+"""The deployed machine on the local account: Lambdas run from the package, calls heard by the real recogniser."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import pytest
+
+from chalicelib.__main__ import main
+from chalicelib.adapters.whisper import Whisper
+from chalicelib.model import Transcript
+from chalicelib.speech.numerals import digits_in
+from infra.deploy import deploy
+from infra.local.account import LocalAccount
+from infra.local.claims import Claims
+from infra.local.demo import CALLS, Drop, deployed, drops, send_through
+
+pytestmark = pytest.mark.local
+
+
+@dataclass
+class Demo:
+    """A deployed account through which both demo calls have gone, every claim of the demo checked."""
+
+    account: LocalAccount
+    outputs: dict[str, str]
+    dropped: list[Drop]
+    claims: list[Claims]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    with deployed(folder / "logs") as (account, outputs):
+        dropped = drops(datetime.now(UTC))
+        yield Demo(account, outputs, dropped, send_through(dropped, outputs, folder))
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Whisper:
+    return Whisper()
+
+
+def longest_run(transcript: Transcript, start_ms: int, end_ms: int) -> int:
+    """Digits of the longest run of number words that the recogniser heard between two times, on any channel."""
+    longest = 0
+    for channel in {word.span.channel for word in transcript.words}:
+        run = 0
+        for word in transcript.words:
+            if word.span.channel == channel and start_ms - 1000 < word.span.start_ms < end_ms + 1000:
+                digits = digits_in(word.text, transcript.language.split("-")[0])
+                run = run + digits if digits else 0
+                longest = max(longest, run)
+    return longest
+
+
+def card(call: Path) -> tuple[str, int, int]:
+    """Language, and where the card is spoken, by the truth beside the call."""
+    truth = json.loads(call.with_suffix(".json").read_text())
+    spoken = [word for word in truth["words"] if word["sensitive"]]
+    return truth["language"], min(w["start_ms"] for w in spoken), max(w["end_ms"] for w in spoken)
+
+
+def test_a_redacted_call_heard_again_yields_no_card_and_its_original_does(demo: Demo, recogniser: Whisper) -> None:
+    for claim in demo.claims:
+        language, start_ms, end_ms = card(claim.original)
+        assert longest_run(recogniser.hear(claim.original, language), start_ms, end_ms) >= 12
+        assert longest_run(recogniser.hear(claim.redacted, language), start_ms, end_ms) <= 4
+
+
+def test_the_deployed_api_answers(demo: Demo) -> None:
+    url = f"{demo.account.endpoint}/restapis/{demo.outputs['RestAPIId']}/api/_user_request_/health"
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        assert json.load(answer) == {"status": "ok"}
+
+
+def test_no_log_line_of_any_function_names_a_call_or_a_digit_of_it(demo: Demo) -> None:
+    logs = boto3.client("logs")
+    lines = [
+        event["message"]
+        for group in logs.describe_log_groups()["logGroups"]
+        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+    ]
+    said = "\n".join(line for line in lines if not line.startswith(("START", "END", "REPORT")))
+    assert demo.claims[0].recording_id in said
+    assert not re.search(r"0199001234|3201|12206|e81b7b4d|monitor|connect/", said)
+    assert "Traceback" not in said
+
+
+def test_deploying_again_changes_nothing_and_loses_nothing(demo: Demo) -> None:
+    again = deploy("local", [f"TranscribeEndpoint={demo.account.transcribe}"])
+    assert again == demo.outputs
+    for claim in demo.claims:
+        boto3.client("s3").head_object(Bucket=again["Vault"], Key=f"calls/{claim.recording_id}/audio.wav")
+
+
+def test_a_text_dropped_as_a_recording_is_set_aside(demo: Demo) -> None:
+    started = datetime.now(UTC).isoformat()
+    body = b"Bonjour, ceci n'est pas un enregistrement.\n" * 50
+    boto3.client("s3").put_object(
+        Bucket=demo.outputs["Inbox"], Key="notes d'appel+1.wav", Body=body, Metadata={"started-at": started}
+    )
+    table, deadline = boto3.resource("dynamodb").Table(demo.outputs["Recordings"]), time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if "not-audio" in {row["ground"] for row in table.scan()["Items"]}:
+            break
+        time.sleep(0.5)
+    assert ("quarantined", "not-audio") in {(row["state"], row["ground"]) for row in table.scan()["Items"]}
+    assert boto3.client("s3").list_object_versions(Bucket=demo.outputs["Inbox"]).get("Versions", []) == []
+
+
+def test_the_command_line_hears_and_redacts_a_file_by_itself(recogniser: Whisper, tmp_path: Path) -> None:
+    source, target = CALLS / "en-card.wav", tmp_path / "out.wav"
+    assert main(["redact", str(source), str(target), "--language", "en-GB"]) == 0
+    assert longest_run(recogniser.hear(target, "en-GB"), *card(source)[1:]) <= 4
