@@ -85,6 +85,12 @@ class NothingHeard(SourdineError):
     code = "nothing-heard"
 
 
+class UnknownLanguage(SourdineError):
+    """Nobody says in which language the call is, and the policy names more than one."""
+
+    code = "language-unknown"
+
+
 class UnsupportedLanguage(SourdineError):
     """No detector for that language, or the policy does not name it."""
 
@@ -125,6 +131,12 @@ class ForbiddenTransition(SourdineError):
     """A recording cannot go from that state to this one."""
 
     code = "forbidden-transition"
+
+
+class SweepIncomplete(SourdineError):
+    """Something past its end is still there."""
+
+    code = "sweep-incomplete"
 
 
 class InvalidSettings(SourdineError):

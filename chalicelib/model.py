@@ -65,7 +65,7 @@ class Finding:
 class Sound:
     """How the samples of a recording lie in its file.
 
-    `data_offset` and `data_size` are bytes; `fmt` is the body of the `fmt ` chunk, kept to the letter.
+    `data_offset` and `data_size` are bytes; `fmt` is the body of the `fmt ` chunk, without what no codec wants there.
     """
 
     codec: str
@@ -136,18 +136,18 @@ NEXT: dict[State, frozenset[State]] = {
     State.RECEIVED: frozenset({State.JUDGED, State.QUARANTINED, State.DISCARDED, State.ERASED}),
     State.JUDGED: frozenset({State.TRANSCRIBING, State.QUARANTINED, State.DISCARDED, State.ERASED}),
     State.TRANSCRIBING: frozenset({State.REDACTING, State.QUARANTINED, State.DISCARDED, State.ERASED}),
-    State.REDACTING: frozenset({State.AVAILABLE, State.QUARANTINED, State.DISCARDED, State.ERASED}),
+    State.REDACTING: frozenset({State.REDACTING, State.AVAILABLE, State.QUARANTINED, State.DISCARDED, State.ERASED}),
     State.AVAILABLE: frozenset({State.EXPIRED, State.ERASED}),
-    State.QUARANTINED: frozenset({State.DISCARDED, State.ERASED}),
-    State.DISCARDED: frozenset(),
+    State.QUARANTINED: frozenset({State.JUDGED, State.DISCARDED, State.ERASED}),
+    State.DISCARDED: frozenset({State.JUDGED}),  # the same file dropped again, with what was missing
     State.EXPIRED: frozenset(),
     State.ERASED: frozenset(),
 }
-LIVE = tuple(state for state in State if NEXT[state])
-"""States that still have a copy somewhere, so that the sweep must look at them."""
-
-IN_WORK = frozenset({State.RECEIVED, State.JUDGED, State.TRANSCRIBING, State.REDACTING})
+IN_WORK = (State.RECEIVED, State.JUDGED, State.TRANSCRIBING, State.REDACTING)
 """States in which the unredacted sound is still needed."""
+
+LIVE = (State.QUARANTINED, State.AVAILABLE, *IN_WORK)
+"""States that still have a copy somewhere, in the order in which the sweep ends them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,8 @@ class Recording:
     """A recording's row. Every field is fit to be stored: opaque ids, no name, no number, no digits.
 
     `due_on` is the day after which the sweep must end it, whatever its state; `last_day` is the lawful end of
-    the call's audio. `revision` counts the row's changes: a write names the revision that it read.
+    the call's audio. `revision` counts the row's changes: a write names the revision that it read. `changed_at` is
+    when the row came to its state.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Recording:
     channels: int = 0
     duration_ms: int = 0
     muted: tuple[Finding, ...] = ()
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

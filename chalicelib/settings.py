@@ -17,7 +17,7 @@ class Settings:
     """How one deployment behaves. Days are calendar days; times are milliseconds."""
 
     zone: ZoneInfo = _PARIS
-    languages: tuple[str, ...] = ("fr-FR", "en-GB", "en-US")
+    languages: tuple[str, ...] = ("fr-FR",)
     retention_days: int = LAWFUL_DAYS
     raw_days: int = 2
     quarantine_days: int = 30

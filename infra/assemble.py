@@ -1,7 +1,7 @@
 """The stack's part that Chalice does not make, out of the YAML families beside this file.
 
-Adds what is the same for many resources, so that none can be forgotten: a TLS-only policy on every bucket, and in
-the vault one lifecycle rule per number of days that a recording may have left when it is written.
+Adds what is the same for many resources, so that none can be forgotten: a TLS-only policy on every bucket; in the
+vault and in the quarantine one lifecycle rule per number of days that a recording may have left when it is written.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 from samtranslator.yaml_helper import yaml_parse
 
 from chalicelib.law.retention import LAWFUL_DAYS
+from chalicelib.services.machine import DAYS_TAG
 
 FAMILIES = ("storage", "queues", "tables", "functions")
-TAG = "retention-days"
+QUARANTINE_DAYS = 30
 
 Document = dict[str, Any]
 
@@ -28,7 +29,8 @@ def assemble(folder: Path = Path(__file__).parent) -> Document:
             _join(template.setdefault(section, {}), body, section)
     buckets = [name for name, r in template["Resources"].items() if r.get("Type") == "AWS::S3::Bucket"]
     template["Resources"] |= {f"{name}Policy": _tls_only(name) for name in buckets}
-    template["Resources"]["VaultBucket"]["Properties"]["LifecycleConfiguration"]["Rules"] += vault_rules()
+    for bucket, days in (("VaultBucket", LAWFUL_DAYS), ("QuarantineBucket", QUARANTINE_DAYS - 1)):
+        template["Resources"][bucket]["Properties"]["LifecycleConfiguration"]["Rules"] += days_left_rules(days)
     return template
 
 
@@ -53,13 +55,13 @@ def _tls_only(bucket: str) -> Document:
     return {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": bucket}, "PolicyDocument": document}}
 
 
-def vault_rules(days: int = LAWFUL_DAYS) -> list[Document]:
+def days_left_rules(days: int) -> list[Document]:
     """CloudFormation rules: an object tagged with n days left expires n days after it was written."""
     return [
         {
             "Id": f"days-left-{left:03d}",
             "Status": "Enabled",
-            "TagFilters": [{"Key": TAG, "Value": str(left)}],
+            "TagFilters": [{"Key": DAYS_TAG, "Value": str(left)}],
             "ExpirationInDays": left,
         }
         for left in range(1, days + 1)

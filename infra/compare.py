@@ -40,11 +40,14 @@ def _bucket(name: str, logical: str, wanted: Document, names: dict[str, str]) ->
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": status})
         yield f"{logical}: versioning was not {status}; applied by API"
     encryption = _api_encryption(wanted["BucketEncryption"], names)
-    if _algorithms(_ask(lambda: s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"])) != {
-        "aws:kms"
-    }:
+    if not _same_key(
+        _ask(lambda: s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]), encryption
+    ):
         s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption)
-        yield f"{logical}: encryption was not under the stack's key; applied by API"
+        yield f"{logical}: encryption was not under the key that the template names; applied by API"
+    policy = _ask(lambda: s3.get_bucket_policy(Bucket=name)["Policy"])
+    if policy is None or "aws:SecureTransport" not in policy:
+        yield f"{logical}: no policy refuses requests without TLS; this is not mended here: look at the stack's events"
 
 
 def _ask(question: Callable[[], Any]) -> Any:
@@ -59,9 +62,11 @@ def _by_id(rules: list[Document] | None) -> dict[str, Document]:
     return {rule["ID"]: {**rule, "Filter": rule.get("Filter") or {"Prefix": ""}} for rule in rules or []}
 
 
-def _algorithms(configuration: Document | None) -> set[str]:
-    rules = (configuration or {}).get("Rules", [])
-    return {rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in rules}
+def _same_key(found: Document | None, wanted: Document) -> bool:
+    """Whether a bucket encrypts under the key that it should; a key is named by its id or by its ARN."""
+    kinds = [rule["ApplyServerSideEncryptionByDefault"] for rule in (found or {}).get("Rules", [])]
+    key = wanted["Rules"][0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"].rsplit("/", 1)[-1]
+    return [(k["SSEAlgorithm"], k.get("KMSMasterKeyID", "").rsplit("/", 1)[-1]) for k in kinds] == [("aws:kms", key)]
 
 
 def _api_encryption(wanted: Document, names: dict[str, str]) -> Document:

@@ -27,9 +27,12 @@ from tests.sounds import wav
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 STARTED = "2026-11-24T09:30:00+01:00"
-CALL = {"call-id": "call-1", "started-at": STARTED}
+CALL = {"call-id": "call-1", "started-at": STARTED, "language": "fr-FR"}
 CARD = Transcript(
-    tuple(Word(text, Span(500 + 100 * n, 590 + 100 * n, 0)) for n, text in enumerate(["4111", "1111", "1111", "1111"])),
+    (
+        *(Word(text, Span(500 + 100 * n, 590 + 100 * n, 0)) for n, text in enumerate(["4111", "1111", "1111", "1111"])),
+        Word("merci", Span(1500, 1700, 1)),
+    ),
     "fr-FR",
     2,
 )
@@ -43,11 +46,15 @@ class Twins:
     recordings: MemoryRecordings = field(default_factory=MemoryRecordings)
     transcriber: MemoryTranscriber = field(default_factory=MemoryTranscriber)
     steps: MemorySteps = field(default_factory=MemorySteps)
-    settings: Settings = field(default_factory=lambda: Settings(padding_ms=100))
+    settings: Settings = field(default_factory=lambda: Settings(padding_ms=100, languages=("fr-FR", "en-GB")))
 
     @property
     def machine(self) -> Machine:
         return Machine(self.objects, self.recordings, self.transcriber, self.steps, MemoryPseudonyms(), self.settings)
+
+    def events(self, key: str = "call.wav") -> Recording:
+        """The event of the key's newest version, delivered."""
+        return receive(self.machine, key, None, NOW)
 
     def drop(self, body: bytes | None = None, key: str = "call.wav", metadata: Mapping[str, str] = CALL) -> str:
         """Drop an object into the inbox; returns its version."""

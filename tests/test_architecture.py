@@ -25,10 +25,11 @@ THIRD_PARTY = {  # where alone each library may be imported
     "botocore": {"adapters", "wiring"},
     "chalice": {"api", "app"},
     "pydub": {"audio"},
+    "text_to_num": {"speech"},
     "aws_lambda_powertools": {"api", "observability"},
     "faster_whisper": {"adapters"},
 }
-IMPURE = {"os", "time", "random", "socket", "subprocess", "urllib.request", "logging"}
+IMPURE = {"os", "time", "random", "socket", "subprocess", "urllib", "logging"}
 FILES = [*sorted((ROOT / "chalicelib").rglob("*.py")), ROOT / "app.py"]
 
 

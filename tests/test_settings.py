@@ -8,7 +8,7 @@ from chalicelib.settings import Settings, read
 
 def test_nothing_set_is_the_lawful_default() -> None:
     assert read({}) == Settings()
-    assert Settings().retention_days == 180
+    assert (Settings().retention_days, Settings().languages) == (180, ("fr-FR",))
 
 
 def test_what_is_set_is_read() -> None:

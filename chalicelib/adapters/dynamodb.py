@@ -33,7 +33,7 @@ class DynamoRecordings:
 
     def add(self, recording: Recording, at: datetime) -> bool:
         try:
-            self._write(recording, recording.ground, at, None)
+            self._write(replace(recording, changed_at=at), recording.ground, at, None)
         except StaleRecording:
             return False
         return True
@@ -44,7 +44,7 @@ class DynamoRecordings:
 
     def advance(self, recording: Recording, at: datetime) -> Recording:
         require_allowed(self._current(recording).state, recording.state)
-        moved = replace(recording, revision=recording.revision + 1)
+        moved = replace(recording, revision=recording.revision + 1, changed_at=at)
         return self._write(moved, moved.ground, at, recording.revision)
 
     def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
@@ -111,6 +111,7 @@ def _item(recording: Recording) -> dict[str, Any]:
         "language": recording.language,
         "channels": recording.channels,
         "duration_ms": recording.duration_ms,
+        "changed_at": recording.changed_at and recording.changed_at.isoformat(),
         "muted": [_finding_item(finding) for finding in recording.muted],
     }
 
@@ -129,6 +130,7 @@ def _recording(item: dict[str, Any]) -> Recording:
         channels=int(item["channels"]),
         duration_ms=int(item["duration_ms"]),
         muted=tuple(_finding(muted) for muted in item["muted"]),
+        changed_at=datetime.fromisoformat(item["changed_at"]) if item["changed_at"] else None,
     )
 
 

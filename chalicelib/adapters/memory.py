@@ -63,8 +63,8 @@ class MemoryObjects:
     def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
         self.put(place, path.read_bytes(), content_type, tags)
 
-    def copy(self, source: Place, target: Place) -> None:
-        self.put(target, self._find(source).body, "", {})
+    def copy(self, source: Place, target: Place, tags: Mapping[str, str]) -> None:
+        self.put(target, self._find(source).body, "", tags)
 
     def tags(self, place: Place) -> dict[str, str]:
         return dict(self._find(place).tags)
@@ -89,7 +89,7 @@ class MemoryRecordings:
     def add(self, recording: Recording, at: datetime) -> bool:
         if recording.id in self._rows:
             return False
-        self._write(recording, recording.ground, at)
+        self._write(replace(recording, changed_at=at), recording.ground, at)
         return True
 
     def get(self, recording_id: str) -> Recording | None:
@@ -97,7 +97,7 @@ class MemoryRecordings:
 
     def advance(self, recording: Recording, at: datetime) -> Recording:
         require_allowed(self._current(recording).state, recording.state)
-        moved = replace(recording, revision=recording.revision + 1)
+        moved = replace(recording, revision=recording.revision + 1, changed_at=at)
         if moved.state is State.ERASED:
             self._erased.add(moved.call_ref)
         return self._write(moved, moved.ground, at)

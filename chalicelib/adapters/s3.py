@@ -51,11 +51,10 @@ class S3Objects:
         extra = {"ContentType": content_type, "Tagging": urlencode(tags)}
         self._s3.upload_file(str(path), self._names[place.bucket], place.key, ExtraArgs=extra)
 
-    def copy(self, source: Place, target: Place) -> None:
+    def copy(self, source: Place, target: Place, tags: Mapping[str, str]) -> None:
+        afresh = {"MetadataDirective": "REPLACE", "TaggingDirective": "REPLACE", "Tagging": urlencode(tags)}
         with _missing(source):
-            self._s3.copy_object(
-                **self._at(target), CopySource=self._at(source), MetadataDirective="REPLACE", TaggingDirective="REPLACE"
-            )
+            self._s3.copy_object(**self._at(target), CopySource=self._at(source), **afresh)
 
     def tags(self, place: Place) -> dict[str, str]:
         with _missing(place):

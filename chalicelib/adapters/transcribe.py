@@ -43,7 +43,7 @@ class AmazonTranscriber:
             self._transcribe.start_transcription_job(**request)
         except ClientError as error:
             code = _code(error)
-            if code == "BadRequestException":
+            if code == "BadRequestException" and not _about_access(error):
                 raise TranscriptionRefused("the recogniser does not take this recording") from None
             if code != "ConflictException":
                 raise
@@ -63,6 +63,11 @@ class AmazonTranscriber:
         except ClientError as error:
             if _code(error) not in _NOT_FOUND:
                 raise
+
+
+def _about_access(error: ClientError) -> bool:
+    """Amazon also says BadRequest when it may not read the media or write the output: a fault of ours, to be mended."""
+    return "access" in str(error.response.get("Error", {}).get("Message", "")).lower()
 
 
 def _code(error: ClientError) -> str:

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from chalicelib import observability as tell
 from chalicelib.api import messages
-from chalicelib.errors import ObjectMissing
+from chalicelib.errors import ObjectMissing, SweepIncomplete
 from chalicelib.model import Recording
 from chalicelib.services import end, redact, transcribe
 from chalicelib.services import receive as arrival
@@ -45,8 +45,8 @@ def finish(event: Answer, context: Any) -> Answer:
 
 @tell.metrics.log_metrics
 def poll(_event: Answer, _context: Any) -> Answer:
-    """Every quarter of an hour: the backstop for lost events."""
-    sent = len(transcribe.poll(machine()))
+    """Every quarter of an hour: the backstop for whatever stands still."""
+    sent = len(transcribe.poll(machine(), datetime.now(UTC)))
     tell.counted("poll-sent", sent)
     return {"sent": sent}
 
@@ -54,11 +54,17 @@ def poll(_event: Answer, _context: Any) -> Answer:
 @tell.metrics.log_metrics
 def sweep(_event: Answer, _context: Any) -> Answer:
     """Every night: whatever is past its end."""
-    ended = 0
-    for recording in end.sweep(machine(), datetime.now(UTC)):
-        tell.reached("sweep", recording)
-        ended += 1
+    ended, failed = 0, 0
+    for outcome in end.sweep(machine(), datetime.now(UTC)):
+        if isinstance(outcome, Exception):
+            tell.failed("sweep", outcome)
+            failed += 1
+        else:
+            tell.reached("sweep", outcome)
+            ended += 1
     tell.counted("sweep-ended", ended)
+    if failed:
+        raise SweepIncomplete(f"{failed} recording(s) past their day could not be ended: the log says why")
     return {"ended": ended}
 
 

@@ -1,7 +1,7 @@
 """Verification: not the muter's word, but the written file's.
 
-The header is read by pydub's own parser and each sample is decoded by the standard codec library (`audioop`;
-`audioop-lts` from Python 3.13 on), so that a mistake in `wav.py` or `mute.py` cannot vouch for itself.
+The header is read by pydub's own parser and each sample is decoded by the standard codec library, so that a
+mistake in `wav.py` or `mute.py` cannot vouch for itself.
 Memory is constant.
 """
 
@@ -13,15 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from chalicelib.audio.codec import channel_of, peak, to_linear
 from chalicelib.errors import VerificationFailed
 from chalicelib.model import Span
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # audioop leaves the standard library; its heir is pinned
-    warnings.simplefilter("ignore", SyntaxWarning)  # pydub 0.25 under Python 3.12
-    warnings.simplefilter("ignore", RuntimeWarning)  # pydub looks for ffmpeg; its WAV parser needs none
-    import audioop
-
+    warnings.simplefilter("ignore", DeprecationWarning)  # pydub 0.25 imports audioop
+    warnings.simplefilter("ignore", SyntaxWarning)  # and is older than Python 3.12
+    warnings.simplefilter("ignore", RuntimeWarning)  # and looks for ffmpeg, which its WAV parser does not need
     from pydub.audio_segment import extract_wav_headers
 
 _HEAD = 65_536
@@ -39,6 +38,11 @@ class _Reader:
     width: int
     offset: int
     size: int
+    announced: bool
+
+    @property
+    def codec(self) -> str:
+        return {6: "a-law", 7: "mu-law"}.get(self.tag, f"pcm{8 * self.width}")
 
     @property
     def frames(self) -> int:
@@ -58,7 +62,7 @@ def verify(original: BinaryIO, redacted: BinaryIO, spans: Iterable[Span]) -> Non
     format, fact and samples. Raises VerificationFailed with the first that does not hold.
     """
     before, after = _open(original), _open(redacted)
-    if _format(before) != _format(after) or before.frames != after.frames:
+    if _format(before) != _format(after) or _frames_of(before, after) != after.frames:
         raise VerificationFailed("format or duration changed: nothing was released")
     if after.offset + after.size + after.size % 2 != redacted.seek(0, 2):
         raise VerificationFailed("the redacted file holds more than its samples: nothing was released")
@@ -82,12 +86,23 @@ def _open(stream: BinaryIO) -> _Reader:
         if tag == 0xFFFE:
             (tag,) = struct.unpack_from("<H", head, fmt.position + 32)
         size = data.size if data.size not in (0, 0xFFFFFFFF) else total - data.position - 8
-        reader = _Reader(stream, tag, channels, rate, frame // channels, data.position + 8, size - size % frame)
+        at, announced = data.position + 8, data.size not in (0, 0xFFFFFFFF)
+        reader = _Reader(stream, tag, channels, rate, frame // channels, at, size - size % frame, announced)
     except (KeyError, struct.error, ZeroDivisionError) as error:
         raise VerificationFailed("the file cannot be read back: nothing was released") from error
     if reader.offset + reader.size > total or reader.frames < 1:
         raise VerificationFailed("the file is shorter than its header says: nothing was released")
     return reader
+
+
+def _frames_of(before: _Reader, after: _Reader) -> int:
+    """Frames of the original. Where it does not say, those of the redacted file, if only texts come after them."""
+    if before.announced or before.frames <= after.frames:
+        return before.frames
+    before.stream.seek(before.offset + after.size)
+    rest = before.stream.read(_HEAD)
+    named = rest[:4].strip().isalnum() and len(rest) >= 8
+    return after.frames if named and struct.unpack_from("<I", rest, 4)[0] <= len(rest) - 8 else before.frames
 
 
 def _format(reader: _Reader) -> tuple[int, int, int, int]:
@@ -107,8 +122,8 @@ def _require_silence(reader: _Reader, span: Span) -> None:
     for start, end in _blocks(first, last):
         frames = reader.read(start, end)
         for channel in channels:
-            linear = _linear(_channel(frames, reader, channel), reader)
-            if len(linear) == 0 or audioop.max(linear, _linear_width(reader)):
+            linear, width = to_linear(_channel(frames, reader, channel), reader.codec)
+            if not linear or peak(linear, width):
                 raise VerificationFailed(f"sound is left in the span {span.start_ms}-{span.end_ms} ms")
 
 
@@ -136,29 +151,4 @@ def _gaps(muted: list[tuple[int, int]], frames: int) -> Iterator[tuple[int, int]
 
 
 def _channel(frames: bytes, reader: _Reader, channel: int) -> bytes:
-    """One channel's samples out of interleaved frames."""
-    if reader.channels == 1:
-        return frames
-    width, frame = reader.width, reader.channels * reader.width
-    samples = bytearray(len(frames) // reader.channels)
-    for byte in range(width):
-        samples[byte::width] = frames[channel * width + byte :: frame]
-    return bytes(samples)
-
-
-def _linear(samples: bytes, reader: _Reader) -> bytes:
-    """The samples as signed linear PCM, of `_linear_width` bytes each."""
-    if reader.tag == 7:
-        return audioop.ulaw2lin(samples, 2)
-    if reader.tag == 6:
-        return _without_a_law_offset(samples)
-    return audioop.bias(samples, 1, -128) if reader.width == 1 else samples
-
-
-def _without_a_law_offset(samples: bytes) -> bytes:
-    """A-law has no zero: 0xD5, its digital silence, decodes to +8. Only that value counts as nothing."""
-    return audioop.bias(audioop.alaw2lin(samples, 2), 2, -8)
-
-
-def _linear_width(reader: _Reader) -> int:
-    return 2 if reader.tag in (6, 7) else reader.width
+    return channel_of(frames, reader.channels, reader.width, channel)

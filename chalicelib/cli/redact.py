@@ -18,6 +18,7 @@ from chalicelib.errors import SourdineError
 from chalicelib.model import Finding, Sound, Transcript
 from chalicelib.services.redaction import examine, mute_file, redact_file
 from chalicelib.speech import amazon
+from chalicelib.speech.words import language as require_language
 
 
 def add(commands: Any) -> None:
@@ -47,16 +48,27 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Redact one file. Raises SourdineError or OSError, and then OUT is as it was."""
-    if options.target.exists() and options.target.samefile(options.source):
-        raise SourdineError("OUT is IN: the original is never overwritten, name another file")
+    _require_apart(options)
     sound = examine(options.source)
     with _replacing(options.target) as partial:
         findings = _mute(options, sound, partial)
-        if options.report:
-            options.report.write_text(json.dumps(_report(sound, findings), indent=1) + "\n")
+    if options.report:
+        options.report.write_text(json.dumps(_report(sound, findings), indent=1) + "\n")
     total = sum(finding.span.end_ms - finding.span.start_ms for finding in findings)
     print(f"verified: {len(findings)} span(s) muted, {total} ms in all, nothing else changed")
     return 0
+
+
+def _require_apart(options: argparse.Namespace) -> None:
+    """What is written must be a file, and none of the files that are read or written besides. Raises SourdineError."""
+    read = [path for path in (options.source, options.transcript, options.spans) if path]
+    for written in [path for path in (options.target, options.report) if path]:
+        if written.is_dir():
+            raise SourdineError(f"{written} is a folder: name a file")
+        if any(written.resolve() == other.resolve() for other in read):
+            raise SourdineError(f"{written} would be overwritten, and it is an original: name another file")
+    if options.report and options.report.resolve() == options.target.resolve():
+        raise SourdineError("the report would overwrite the recording: name another file")
 
 
 def _mute(options: argparse.Namespace, sound: Sound, target: Path) -> list[Finding]:
@@ -66,6 +78,7 @@ def _mute(options: argparse.Namespace, sound: Sound, target: Path) -> list[Findi
         mute_file(options.source, target, sound, spans)
         return [Finding(span, "given", 1.0, "given") for span in spans]
     language = options.language or DEFAULT_LANGUAGE
+    require_language(language)
     if options.transcript:
         transcript = amazon.load(amazon.parse(options.transcript.read_bytes()), language)
         needed, language = AMAZON_PADDING_MS, options.language or transcript.language

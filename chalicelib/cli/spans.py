@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.errors import InvalidSpan
 from chalicelib.model import Span
 
+_LONGEST_MS = 24 * 3_600_000
 SHAPE = '[{"start": seconds, "end": seconds, "channel": 0, 1 or null}]'
 
 
@@ -16,7 +17,7 @@ def read_spans(body: bytes) -> list[Span]:
     """Spans whose seconds are taken outward to whole milliseconds. Raises InvalidSpan, naming the bad one."""
     try:
         items = json.loads(body, parse_float=Decimal, parse_constant=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidSpan(f"the spans file is not JSON: write {SHAPE}") from error
     if not isinstance(items, list):
         raise InvalidSpan(f"the spans file is not a list: write {SHAPE}")
@@ -30,6 +31,8 @@ def _span(number: int, item: Any) -> Span:
         channel = item.get("channel")
         if channel is not None and type(channel) is not int:
             raise TypeError
+        if end > _LONGEST_MS:
+            raise InvalidSpan("no recording is a day long")
         return Span(start, end, channel)
     except InvalidSpan as error:
         raise InvalidSpan(f"span {number}: {error}") from None

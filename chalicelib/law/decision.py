@@ -9,6 +9,9 @@ from chalicelib.model import Call, Decision, Fate
 
 _CLOCK_SKEW = timedelta(hours=1)
 
+FINAL_GROUNDS = frozenset({"call-erased", "past-retention", "screen-recording", "quarantine-ended"})
+"""Grounds of the law: dropping the same file again changes nothing about them."""
+
 
 def judge(call: Call, now: datetime, retention_days: int, erased: bool) -> Decision:
     """Decide on arrival, before anybody or anything has heard the recording.

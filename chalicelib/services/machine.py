@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.errors import UnknownRecording
-from chalicelib.model import IN_WORK, LIVE, Recording, State
+from chalicelib.law.retention import lifecycle_days
+from chalicelib.model import Recording, State
 from chalicelib.services import places
 from chalicelib.services.ports import Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
 from chalicelib.settings import Settings
+
+DAYS_TAG = "retention-days"
+"""The tag that the lifecycle rules of the vault and of the quarantine go by (`infra/assemble.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +41,42 @@ class Machine:
     def move(self, recording: Recording, state: State, ground: str, now: datetime) -> Recording:
         """Advance a recording to `state`, with the day after which the sweep must end it there."""
         due_on = recording.due_on
-        if state is State.QUARANTINED:
-            due_on = min(self.day(now, self.settings.quarantine_days), recording.last_day or date.max)
+        if state is State.JUDGED:
+            due_on = self.due(recording, now, self.settings.raw_days)
+        elif state is State.QUARANTINED:
+            due_on = self.due(recording, now, self.settings.quarantine_days)
         elif state is State.AVAILABLE and recording.last_day is not None:
             due_on = recording.last_day
         return self.recordings.advance(replace(recording, state=state, ground=ground, due_on=due_on), now)
 
-    def quarantine(self, recording: Recording, ground: str, now: datetime) -> Recording:
-        """Set the raw sound aside under the DPO's key, write it down, then delete the working copies."""
-        self.objects.copy(places.raw(recording.id), places.quarantined(recording.id))
+    def due(self, recording: Recording, now: datetime, days: int) -> date:
+        """So many days from now, and never past the call's own last day."""
+        return min(self.day(now, days), recording.last_day or date.max)
+
+    def quarantine(self, recording: Recording, source: Place, ground: str, now: datetime) -> Recording:
+        """Set a sound aside under the DPO's key, write it down, then delete the other copies."""
+        self.objects.copy(source, places.quarantined(recording.id), self._short_life(recording, now))
         recording = self.move(recording, State.QUARANTINED, ground, now)
         self.tidy(recording)
         return recording
 
+    def _short_life(self, recording: Recording, now: datetime) -> dict[str, str]:
+        """The quarantine's days, fewer when the call itself has fewer left."""
+        days = self.settings.quarantine_days
+        if recording.started_at is not None:
+            days = min(days, lifecycle_days(recording.started_at, now, self.settings.retention_days))
+        return {DAYS_TAG: str(max(1, days))}
+
     def tidy(self, recording: Recording) -> None:
-        """Delete the copies that a recording in its state must not have any more. Idempotent.
+        """Delete the copies that a recording in its state must not have. Idempotent.
 
         Called again by every late delivery, so that a crash between a decision and its deletions heals.
         """
-        if recording.state in IN_WORK:
-            return
-        gone = places.unredacted(recording.id) if recording.state in LIVE else places.every(recording.id)
-        self.delete(recording, gone)
+        for place in places.superfluous(recording.id, recording.state):
+            self.objects.delete(place)
 
-    def delete(self, recording: Recording, gone: tuple[Place, ...]) -> None:
-        """Delete those copies in every version, and the recogniser's record of the recording."""
-        for place in gone:
+    def forget_raw(self, recording: Recording) -> None:
+        """Delete the unredacted copies in every version, and the recogniser's record of them."""
+        for place in places.unredacted(recording.id):
             self.objects.delete(place)
         self.transcriber.delete(recording.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.model import IN_WORK, State
 from chalicelib.services.ports import Bucket, Place
 
 
@@ -35,7 +36,13 @@ def unredacted(recording_id: str) -> tuple[Place, ...]:
     return raw(recording_id), raw_transcript(recording_id)
 
 
-def every(recording_id: str) -> tuple[Place, ...]:
-    """Every copy that Sourdine makes: what an end must delete."""
+def superfluous(recording_id: str, state: State) -> tuple[Place, ...]:
+    """The copies that a recording in `state` must not have: all of them at its end, none while it is in work."""
     redacted = (audio(recording_id), transcript(recording_id))
+    if state in IN_WORK:
+        return ()
+    if state is State.AVAILABLE:
+        return *unredacted(recording_id), quarantined(recording_id)
+    if state is State.QUARANTINED:
+        return *unredacted(recording_id), *redacted
     return *unredacted(recording_id), quarantined(recording_id), *redacted

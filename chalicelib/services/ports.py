@@ -61,8 +61,8 @@ class Objects(Protocol):
         """Write a file of any size and its tags in one act."""
         ...
 
-    def copy(self, source: Place, target: Place) -> None:
-        """Copy on the store's side, with the target bucket's own key, and without the source's metadata."""
+    def copy(self, source: Place, target: Place, tags: Mapping[str, str]) -> None:
+        """Copy on the store's side, with the target bucket's own key, these tags, and none of the source's metadata."""
         ...
 
     def tags(self, place: Place) -> dict[str, str]: ...

@@ -1,7 +1,8 @@
 """A recording whose words are known: redact it, store it, forget the raw. The heart of the machine.
 
 Every act can be repeated. Whatever moment a crash picks, the next delivery finds either the raw, and does it all
-again to the same end, or no raw, which is deleted only after both redacted objects are in the vault.
+again to the same end, or no raw, which is deleted only after both redacted objects are in the vault and the row
+says what was muted.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chalicelib.errors import ObjectMissing, SourdineError, TranscriptionRefused
 from chalicelib.law.retention import lifecycle_days
 from chalicelib.model import Recording, State
 from chalicelib.services import places
-from chalicelib.services.machine import Machine
-from chalicelib.services.ports import JobState, Place
+from chalicelib.services.machine import DAYS_TAG, Machine
+from chalicelib.services.ports import JobState, Place, Step
 from chalicelib.services.redaction import redact_file
+from chalicelib.services.scratch import scratch
 from chalicelib.speech import amazon
+
+_HEARD_AGAIN = "heard-again"
 
 
 def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
@@ -40,30 +43,33 @@ def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
     if not tags:
         return _drop(machine, recording, "past-retention", now)
     try:
-        recording = _to_vault(machine, recording, tags)
+        recording = machine.move(_to_vault(machine, recording, tags), State.REDACTING, "stored", now)
     except ObjectMissing:
         raise
     except SourdineError as error:
-        return machine.quarantine(recording, error.code, now)
-    machine.delete(recording, places.unredacted(recording.id))
-    return machine.move(recording, State.AVAILABLE, "verified", now)
+        return machine.quarantine(recording, places.raw(recording.id), error.code, now)
+    return _release(machine, recording, now)
 
 
 def _heard(machine: Machine, recording: Recording, now: datetime) -> Recording:
     """On to redacting if the job says that it is done: the event's word alone is not taken for it."""
     job = machine.transcriber.state(recording.id)
-    if job is JobState.FAILED:
-        return machine.quarantine(recording, TranscriptionRefused.code, now)
     if job is JobState.COMPLETED:
         return machine.move(recording, State.REDACTING, "heard", now)
-    return recording
+    if job is not JobState.FAILED:
+        return recording
+    if any(line.ground == _HEARD_AGAIN for line in machine.recordings.ledger(recording.id)):
+        return machine.quarantine(recording, places.raw(recording.id), TranscriptionRefused.code, now)
+    machine.transcriber.delete(recording.id)
+    machine.steps.send(Step.TRANSCRIBE, recording.id)
+    return machine.recordings.note(recording, _HEARD_AGAIN, now)
 
 
 def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> Recording:
     """Write both redacted objects, tagged, and return the row with what was muted."""
     words = machine.objects.get(places.raw_transcript(recording.id))
     transcript = amazon.load(amazon.parse(words), recording.language)
-    with TemporaryDirectory() as folder:
+    with scratch() as folder:
         source, target = Path(folder, "raw"), Path(folder, "redacted")
         machine.objects.download(places.raw(recording.id), source)
         muted = redact_file(source, target, transcript, recording.language, machine.settings.padding_ms)
@@ -72,6 +78,14 @@ def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> R
     body = json.dumps(masked, ensure_ascii=False).encode()
     machine.objects.put(places.transcript(recording.id), body, "application/json", tags)
     return replace(recording, muted=tuple(muted))
+
+
+def _release(machine: Machine, recording: Recording, now: datetime) -> Recording:
+    """Forget the raw, then say that the redacted recording is there."""
+    machine.forget_raw(recording)
+    recording = machine.move(recording, State.AVAILABLE, "verified", now)
+    machine.tidy(recording)
+    return recording
 
 
 def _tags(recording: Recording, now: datetime, retention_days: int) -> dict[str, str]:
@@ -84,19 +98,19 @@ def _tags(recording: Recording, now: datetime, retention_days: int) -> dict[str,
     days = lifecycle_days(recording.started_at, now, retention_days)
     if days < 1:
         return {}
-    return {"retention-days": str(days), "last-day": recording.last_day.isoformat(), "state": "redacted"}
+    return {DAYS_TAG: str(days), "last-day": recording.last_day.isoformat(), "state": "redacted"}
 
 
 def _without_raw(machine: Machine, recording: Recording, now: datetime) -> Recording:
     """The raw is gone: the work was done before a crash, or a lifecycle rule had it first."""
     if _exists(machine, places.audio(recording.id)) and _exists(machine, places.transcript(recording.id)):
-        machine.delete(recording, places.unredacted(recording.id))
-        return machine.move(recording, State.AVAILABLE, "verified", now)
+        return _release(machine, recording, now)
     return _drop(machine, recording, "raw-expired", now)
 
 
 def _drop(machine: Machine, recording: Recording, ground: str, now: datetime) -> Recording:
     recording = machine.move(recording, State.DISCARDED, ground, now)
+    machine.forget_raw(recording)
     machine.tidy(recording)
     return recording
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chalicelib.audio.level import is_audible
 from chalicelib.audio.mute import mute
 from chalicelib.audio.sniff import HEAD_BYTES
 from chalicelib.audio.verify import verify
 from chalicelib.audio.wav import probe
-from chalicelib.errors import NothingHeard
+from chalicelib.errors import NothingHeard, SpanOutsideRecording
 from chalicelib.model import Finding, Sound, Span, Transcript
 from chalicelib.spans import clip, merge, pad
 from chalicelib.speech.detect import detect
 
+_TOLERANCE_MS = 300
+
 
 def examine(path: Path) -> Sound:
     """What the file at `path` is. Raises UnreadableRecording or ScreenRecording."""
+    size = path.stat().st_size
     with path.open("rb") as stream:
-        return probe(stream.read(HEAD_BYTES), path.stat().st_size)
+        head = stream.read(HEAD_BYTES)
+        stream.seek(max(0, size - HEAD_BYTES))
+        return probe(head, size, stream.read())
 
 
 def redact_file(source: Path, target: Path, transcript: Transcript, language: str, padding_ms: int) -> list[Finding]:
@@ -25,12 +31,33 @@ def redact_file(source: Path, target: Path, transcript: Transcript, language: st
 
     Raises NothingHeard, or what reading, detecting, muting and verifying raise; then `target` must not be used.
     """
-    if not transcript.words:
-        raise NothingHeard("the recogniser heard no word, so what it missed cannot be muted")
     sound = examine(source)
+    _require_heard(source, sound, transcript)
+    _require_same_call(sound, transcript)
     findings = widen(detect(transcript, language), padding_ms, sound.duration_ms)
     mute_file(source, target, sound, [finding.span for finding in findings])
     return findings
+
+
+def _require_heard(source: Path, sound: Sound, transcript: Transcript) -> None:
+    """A voice that sounds and of which no word was heard may have read a card: nothing of it can be muted."""
+    heard = {word.span.channel for word in transcript.words}
+    if not heard:
+        raise NothingHeard("the recogniser heard no word, so what it missed cannot be muted")
+    if None not in heard:
+        with source.open("rb") as stream:
+            unheard = [c for c in range(sound.channels) if c not in heard and is_audible(stream, sound, c)]
+        if unheard:
+            raise NothingHeard(
+                f"channel {unheard[0]} sounds and no word of it was heard, so nothing of it can be muted"
+            )
+
+
+def _require_same_call(sound: Sound, transcript: Transcript) -> None:
+    """Words that begin after the recording's end belong to another file."""
+    latest = max(word.span.start_ms for word in transcript.words)
+    if latest > sound.duration_ms + _TOLERANCE_MS:
+        raise SpanOutsideRecording("the transcript goes on after the recording's end: it is another call's")
 
 
 def mute_file(source: Path, target: Path, sound: Sound, spans: list[Span]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.errors import UnreadableTranscript
@@ -23,7 +23,7 @@ def parse(body: bytes) -> Any:
     """The JSON document in `body`. Raises UnreadableTranscript."""
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableTranscript("the transcript is not JSON") from error
 
 
@@ -35,7 +35,7 @@ def load(document: Any, language: str = "") -> Transcript:
         labels = results.get("channel_labels") or {}
         channels = int(labels.get("number_of_channels", 0)) or 1 + max((w.span.channel or 0 for w in words), default=0)
         return Transcript(tuple(words), results.get("language_code") or language, channels)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, InvalidOperation) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as error:
         raise UnreadableTranscript("this is not an Amazon Transcribe batch transcript (results.items[])") from error
 
 
@@ -47,9 +47,14 @@ def _words(items: Iterable[Mapping[str, Any]]) -> list[Word]:
             if words:
                 words[-1] = _followed_by(words[-1], str(best["content"]))
             continue
-        confidence = float(best.get("confidence") or 0)
-        words.append(Word(str(best["content"]), _span(item), confidence))
+        words.append(Word(str(best["content"]), _span(item), _confidence(best.get("confidence"))))
     return sorted(words, key=lambda w: (w.span.start_ms, w.span.end_ms))
+
+
+def _confidence(value: Any) -> float:
+    """Between 0 and 1; what is no such number is no confidence."""
+    confidence = float(value or 0)
+    return confidence if 0 <= confidence <= 1 else 0.0
 
 
 def _followed_by(word: Word, punctuation: str) -> Word:

@@ -26,6 +26,7 @@ from infra.local.picture import draw
 
 CALLS = ROOT / "tests" / "corpus" / "demo"
 ENDED = {"available", "quarantined", "discarded", "expired", "erased"}
+LANGUAGES = "Languages=fr-FR,en-GB"
 PATIENCE_S = 300
 PICTURE, SUMMARY = "demo.png", "summary.txt"
 
@@ -91,7 +92,7 @@ def deployed(logs: Path, *ports: int) -> Iterator[tuple[LocalAccount, dict[str, 
             os.environ.clear()
             os.environ |= pointed
             say("deploying, with the command that production uses")
-            yield account, deploy("local", [f"TranscribeEndpoint={account.transcribe}"])
+            yield account, deploy("local", [f"TranscribeEndpoint={account.transcribe}", LANGUAGES])
     finally:
         os.environ.clear()
         os.environ |= before

@@ -107,6 +107,21 @@ def test_texts_that_name_people_are_left_behind_and_sizes_are_repaired() -> None
     verify(io.BytesIO(body), io.BytesIO(out), [Span(100, 200, 1)])
 
 
+def test_texts_after_the_samples_of_a_file_that_announces_no_size_are_no_samples() -> None:
+    data, name = tone(1000) * 2, chunk(b"LIST", b"INFOIART\x06\0\0\0nobody")
+    body = riff(fmt("pcm16", 2), chunk(b"data", data, size=0xFFFFFFFF), name, size=0xFFFFFFFF)
+    sound, out = probe(body, len(body), body), io.BytesIO()
+    assert sound.duration_ms == 1000
+    mute(io.BytesIO(body), out, sound, [Span(100, 200, 1)])
+    assert b"nobody" not in out.getvalue()
+    verify(io.BytesIO(body), out, [Span(100, 200, 1)])
+
+
+def test_names_in_an_oversized_format_chunk_are_left_behind() -> None:
+    body = riff(chunk(b"fmt ", fmt("pcm16", 2)[8:] + b"nobody"), chunk(b"data", tone(1000) * 2))
+    assert b"nobody" not in muted(body, [])
+
+
 def test_a_text_smuggled_in_after_the_samples_fails_verification() -> None:
     body = wav("pcm16", 2)
     with pytest.raises(VerificationFailed, match="more than its samples"):

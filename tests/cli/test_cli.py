@@ -78,6 +78,20 @@ def test_the_original_is_never_overwritten(call: Path) -> None:
     assert (call / "call.wav").read_bytes() == wav()
 
 
+@pytest.mark.parametrize(
+    ("target", "report"), [("out.wav", "call.wav"), ("out.wav", "call.json"), ("out.wav", "out.wav"), (".", "r.json")]
+)
+def test_nothing_that_is_read_or_written_is_overwritten_by_the_report(call: Path, target: str, report: str) -> None:
+    before = {path.name: path.read_bytes() for path in call.iterdir()}
+    command = ["redact", f"{call}/call.wav", f"{call}/{target}", "--transcript", f"{call}/call.json"]
+    assert main([*command, "--report", f"{call}/{report}"]) == 1
+    assert {path.name: path.read_bytes() for path in call.iterdir()} == before
+
+
+def test_a_language_that_is_not_heard_is_refused_before_anything_is_heard(call: Path) -> None:
+    assert main(["redact", f"{call}/call.wav", f"{call}/out.wav", "--language", "xx"]) == 1
+
+
 def test_a_transcript_without_a_word_is_refused(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (call / "call.json").write_text('{"results": {"items": []}}')
     assert main(["redact", f"{call}/call.wav", f"{call}/out.wav", "--transcript", f"{call}/call.json"]) == 1
@@ -99,6 +113,8 @@ def test_a_transcript_without_a_word_is_refused(call: Path, capsys: pytest.Captu
         b'[{"start": 0, "end": 1, "channel": "left"}]',
         b'[{"start": 0, "end": 1, "channel": true}]',
         b'[{"start": 0, "end": 1, "channel": -1}]',
+        b'[{"start": 0, "end": 1e6000}]',
+        b"[" * 100_000,
     ],
 )
 def test_a_bad_spans_file_is_refused_before_anything_is_written(body: bytes) -> None:

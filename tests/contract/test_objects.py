@@ -74,7 +74,7 @@ def test_nothing_there_is_an_error_of_ours_that_names_no_key(store: Store, tmp_p
         store.port.tags,
         lambda place: store.port.head(place, 1),
         lambda place: store.port.download(place, tmp_path / "x"),
-        lambda place: store.port.copy(place, AT),
+        lambda place: store.port.copy(place, AT, {}),
     ):
         with pytest.raises(ObjectMissing) as caught:
             ask(Place(Bucket.WORK, "raw/0612345678"))
@@ -85,9 +85,10 @@ def test_a_copy_leaves_names_in_the_metadata_behind(store: Store) -> None:
     drop = Place(Bucket.INBOX, "записи/a b+c?.wav")
     version = store.drop(drop, b"sound", {"customer": "nobody"})
     assert store.port.info(drop).metadata == {"customer": "nobody"}
-    store.port.copy(Place(drop.bucket, drop.key, version), AT)
+    store.port.copy(Place(drop.bucket, drop.key, version), AT, TAGS)
     assert store.port.get(AT) == b"sound"
     assert store.port.info(AT).metadata == {}
+    assert store.port.tags(AT) == TAGS
 
 
 def test_equal_bytes_have_equal_fingerprints_and_others_do_not(store: Store) -> None:

@@ -30,7 +30,7 @@ def rows(request: pytest.FixtureRequest) -> Iterator[Recordings]:
 def test_a_row_is_added_once_with_its_first_line(rows: Recordings) -> None:
     assert rows.add(NEW, AT)
     assert not rows.add(replace(NEW, ground="again"), AT)
-    assert rows.get("abc") == NEW
+    assert rows.get("abc") == replace(NEW, changed_at=AT)
     assert rows.ledger("abc") == [LedgerLine("abc", 0, State.RECEIVED, "arrived", AT)]
     assert rows.get("nobody") is None
 
@@ -44,14 +44,14 @@ def test_every_field_of_a_row_comes_back_as_it_was(rows: Recordings) -> None:
         NEW, last_day=date(2027, 5, 23), language="fr-FR", channels=2, duration_ms=61_001, muted=findings
     )  # fmt: skip
     rows.add(full, AT)
-    assert rows.get("abc") == full
+    assert rows.get("abc") == replace(full, changed_at=AT)
 
 
 def test_a_state_advances_with_its_line_and_a_new_revision(rows: Recordings) -> None:
     rows.add(NEW, AT)
     judged = rows.advance(replace(NEW, state=State.JUDGED, ground="lawful"), AT + timedelta(seconds=1))
     assert rows.get("abc") == judged
-    assert (judged.revision, judged.ground) == (1, "lawful")
+    assert (judged.revision, judged.ground, judged.changed_at) == (1, "lawful", AT + timedelta(seconds=1))
     assert [(line.revision, line.state) for line in rows.ledger("abc")] == [(0, State.RECEIVED), (1, State.JUDGED)]
 
 

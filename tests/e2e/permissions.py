@@ -52,11 +52,13 @@ def actions(service: str, operation: str, params: Document) -> Iterator[Asked]:
             source = params["CopySource"]
             yield _read(source), f"arn:aws:s3:::{source['Bucket']}/{source['Key']}"
             yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+            if params.get("Tagging"):
+                yield "s3:PutObjectTagging", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
         case "s3", "HeadObject" | "GetObject":
             yield _read(params), f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
         case "s3", "PutObject":
             yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
-            if "Tagging" in params:
+            if params.get("Tagging"):
                 yield "s3:PutObjectTagging", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
         case "s3", "DeleteObject":
             action = "s3:DeleteObjectVersion" if "VersionId" in params else "s3:DeleteObject"

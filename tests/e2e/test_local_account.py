@@ -21,7 +21,7 @@ from chalicelib.speech.numerals import digits_in
 from infra.deploy import deploy
 from infra.local.account import LocalAccount
 from infra.local.claims import Claims
-from infra.local.demo import CALLS, Drop, deployed, drops, send_through
+from infra.local.demo import CALLS, LANGUAGES, Drop, deployed, drops, send_through
 
 pytestmark = pytest.mark.local
 
@@ -96,7 +96,7 @@ def test_no_log_line_of_any_function_names_a_call_or_a_digit_of_it(demo: Demo) -
 
 
 def test_deploying_again_changes_nothing_and_loses_nothing(demo: Demo) -> None:
-    again = deploy("local", [f"TranscribeEndpoint={demo.account.transcribe}"])
+    again = deploy("local", [f"TranscribeEndpoint={demo.account.transcribe}", LANGUAGES])
     assert again == demo.outputs
     for claim in demo.claims:
         boto3.client("s3").head_object(Bucket=again["Vault"], Key=f"calls/{claim.recording_id}/audio.wav")

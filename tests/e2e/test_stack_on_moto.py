@@ -13,6 +13,7 @@ import pytest
 from chalicelib.model import Transcript
 from chalicelib.speech import amazon
 from infra.deploy import package
+from tests.e2e.faults import failing_jobs, refused_jobs
 from tests.e2e.permissions import refused
 from tests.e2e.stack import STACK, Stack, put_event, standing
 from tests.e2e.template import translated
@@ -39,6 +40,11 @@ def drop(stack: Stack, key: str, body: bytes, ago: timedelta = timedelta(hours=1
     boto3.client("s3").put_object(Bucket=stack.ref("InboxBucket"), Key=key, Body=body, Metadata=metadata)
 
 
+def job_state(name: str) -> str:
+    answer = boto3.client("transcribe").get_transcription_job(TranscriptionJobName=name)
+    return str(answer["TranscriptionJob"]["TranscriptionJobStatus"])
+
+
 def hear(stack: Stack, transcript: Transcript, status: str = "COMPLETED", tell: bool = True) -> int:
     """The recogniser ends every job that it was given; returns how many."""
     transcribe, jobs = boto3.client("transcribe"), 0
@@ -48,16 +54,23 @@ def hear(stack: Stack, transcript: Transcript, status: str = "COMPLETED", tell: 
         body = json.dumps(amazon.dump(transcript, name))
         key = f"transcripts/{recording_id}.json"
         boto3.client("s3").put_object(Bucket=stack.ref("WorkBucket"), Key=key, Body=body)
-        while (
-            transcribe.get_transcription_job(TranscriptionJobName=name)["TranscriptionJob"]["TranscriptionJobStatus"]
-            != "COMPLETED"
-        ):
+        while job_state(name) not in ("COMPLETED", "FAILED"):
             pass  # moto moves a job on each time it is asked
         if tell:
             detail = {"TranscriptionJobName": name, "TranscriptionJobStatus": status}
             put_event("sourdine.transcribe", "Transcribe Job State Change", detail)
         jobs += 1
     return jobs
+
+
+def age(stack: Stack) -> None:
+    """Every row's day is past."""
+    table, past = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable")), date.today() - timedelta(days=2)
+    for recording_id in rows(stack):
+        values = {":day": past.isoformat()}
+        table.update_item(
+            Key={"id": recording_id}, UpdateExpression="SET due_on = :day", ExpressionAttributeValues=values
+        )
 
 
 def rows(stack: Stack) -> dict[str, Any]:
@@ -156,7 +169,7 @@ def test_the_same_events_again_make_no_second_row_and_no_second_job(stack: Stack
 def test_a_poison_message_ends_among_the_dead_letters_and_holds_up_nobody(stack: Stack) -> None:
     boto3.client("sqs").send_message(QueueUrl=stack.ref("ArrivalsQueue"), MessageBody="not an event")
     drop(stack, "call.wav", wav(), **{"call-id": "1"})
-    for _ in range(7):
+    for _ in range(102):
         stack.pump()
         stack.come_back("ArrivalsQueue")
     assert [row["state"] for row in rows(stack).values()] == ["transcribing"]
@@ -178,12 +191,7 @@ def test_the_nightly_sweep_ends_what_is_past_its_day(stack: Stack) -> None:
     drop(stack, "empty.wav", b"", **{"call-id": "1"})
     stack.pump()
     ((recording_id, _),) = rows(stack).items()
-    table = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable"))
-    table.update_item(
-        Key={"id": recording_id},
-        UpdateExpression="SET due_on = :day",
-        ExpressionAttributeValues={":day": (date.today() - timedelta(days=2)).isoformat()},
-    )
+    age(stack)
     assert stack.tick("Sweep") == {"ended": 1}
     assert rows(stack)[recording_id]["state"] == "discarded"
     assert everything(stack) == {}
@@ -191,15 +199,28 @@ def test_the_nightly_sweep_ends_what_is_past_its_day(stack: Stack) -> None:
 
 def test_each_function_may_do_what_it_does_and_no_role_names_a_wildcard_bucket(stack: Stack) -> None:
     drop(stack, "call.wav", wav(), **{"call-id": "1"})
-    drop(stack, "failing.wav", wav(milliseconds=900), **{"call-id": "2"})
+    drop(stack, "unheard.wav", wav(milliseconds=900), **{"call-id": "2"})
     drop(stack, "empty.wav", b"", **{"call-id": "3"})
     stack.pump()
     hear(stack, CARD, tell=False)
     stack.tick("Poll")
     stack.pump()
+    assert sorted(row["state"] for row in rows(stack).values()) == ["available", "quarantined", "quarantined"]
+    drop(stack, "failing.wav", wav(milliseconds=700), **{"call-id": "4"})
+    with failing_jobs():
+        for _ in range(2):
+            stack.pump()
+            hear(stack, CARD, "FAILED")
+            stack.pump()
+    drop(stack, "refused.wav", wav(milliseconds=600), **{"call-id": "5"})
+    with refused_jobs():
+        stack.pump()
     drop(stack, "call.wav", wav(), **{"call-id": "1"})
     stack.pump()
+    age(stack)
     stack.tick("Sweep")
+    assert {row["state"] for row in rows(stack).values()} == {"expired", "discarded"}
+    assert everything(stack) == {}
     assert set(stack.asked.needed) == {"Receive", "Transcribe", "Redact", "Poll", "Sweep"}
     for function, needed in stack.asked.needed.items():
         role = stack.template["Resources"][f"{function}Role"]["Properties"]["Policies"]

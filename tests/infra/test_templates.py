@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra.assemble import assemble, vault_rules
+from infra.assemble import assemble, days_left_rules
 from infra.bytecode import precompile
 from infra.compare import api_rule
 
@@ -16,7 +16,7 @@ BUCKETS = [name for name, resource in TEMPLATE.items() if resource.get("Type") =
 
 
 def test_a_recording_with_n_days_left_has_one_rule_that_ends_it_after_n_days() -> None:
-    rules = [api_rule(rule) for rule in vault_rules()]
+    rules = [api_rule(rule) for rule in days_left_rules(180)]
     assert len({rule["ID"] for rule in rules}) == len(rules) == 180
     for days, rule in enumerate(rules, 1):
         assert rule["Filter"] == {"Tag": {"Key": "retention-days", "Value": str(days)}}

@@ -1,9 +1,12 @@
 """A drop is taken in once, under an opaque name, or refused by a row that says why."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from chalicelib.adapters.memory import MemoryObjects, MemorySteps
 from chalicelib.errors import ObjectMissing
 from chalicelib.model import State
 from chalicelib.services import places
@@ -11,7 +14,7 @@ from chalicelib.services.end import end
 from chalicelib.services.ports import Bucket, Step
 from chalicelib.services.receive import receive
 from chalicelib.services.redact import redact
-from chalicelib.settings import Settings
+from chalicelib.services.transcribe import transcribe
 from tests.machines import CALL, NOW, Twins
 from tests.sounds import chunk, fmt, riff, wav
 
@@ -56,13 +59,38 @@ def test_the_same_event_delivered_again_does_nothing_more() -> None:
     assert twins.recordings.get(first.id) == first
 
 
-def test_a_delivery_that_crashed_after_its_decision_is_finished_by_the_next() -> None:
+class Crash(Exception):
+    """The Lambda is killed."""
+
+
+@pytest.mark.parametrize("method", ["send", "delete", "copy"])
+def test_a_delivery_that_crashed_is_finished_by_the_next_one_of_the_same_event(method: str) -> None:
     twins = Twins()
-    recording = twins.received()
-    twins.steps.sent.clear()
-    again = receive(twins.machine, "call.wav", twins.drop(), NOW)
-    assert again.id == recording.id
-    assert twins.steps.sent == [(Step.TRANSCRIBE, recording.id)]
+    armed = [True]
+
+    def crashing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            if armed.pop() if armed else False:
+                raise Crash
+            return real(*arguments)
+
+        return call
+
+    class Objects(MemoryObjects):
+        pass
+
+    class Steps(MemorySteps):
+        pass
+
+    kind = Steps if method == "send" else Objects
+    setattr(kind, method, crashing(getattr(kind, method)))
+    twins.objects, twins.steps = Objects(), Steps()
+    version = twins.drop()
+    with pytest.raises(Crash):
+        receive(twins.machine, "call.wav", version, NOW)
+    recording = receive(twins.machine, "call.wav", version, NOW)
+    assert recording.state is State.JUDGED
+    assert (Step.TRANSCRIBE, recording.id) in twins.steps.sent
     assert twins.buckets() == {Bucket.WORK}
 
 
@@ -141,6 +169,7 @@ def test_more_than_four_hours_are_set_aside_and_four_hours_are_not() -> None:
 @pytest.mark.parametrize(
     ("metadata", "state", "ground"),
     [
+        (CALL | {"language": ""}, State.QUARANTINED, "language-unknown"),
         ({}, State.QUARANTINED, "start-unknown"),
         ({"started-at": "yesterday"}, State.QUARANTINED, "start-unknown"),
         ({"started-at": "2030-01-01T00:00:00Z"}, State.QUARANTINED, "start-in-future"),
@@ -156,14 +185,40 @@ def test_a_call_is_judged_by_what_is_said_of_it(metadata: dict[str, str], state:
 
 
 def test_a_quarantine_never_outlives_the_calls_own_last_day() -> None:
-    twins = Twins(settings=Settings(quarantine_days=30))
-    recording = twins.transcribing()
-    old = NOW + timedelta(days=170)
-    twins.heard(recording)
-    twins.objects.put(places.raw_transcript(recording.id), b"not json", "", {})
-    set_aside = redact(twins.machine, recording.id, old)
+    twins = Twins()
+    started = (NOW - timedelta(days=170)).isoformat()
+    set_aside = twins.received(b"OggS" + bytes(99), metadata=CALL | {"started-at": started})
     assert set_aside.state is State.QUARANTINED
-    assert set_aside.due_on == recording.last_day
+    assert set_aside.due_on == set_aside.last_day == NOW.date() + timedelta(days=10)
+    assert twins.objects.tags(places.quarantined(set_aside.id)) == {"retention-days": "10"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "ground"),
+    [
+        ({"call-id": "call-1", "language": "fr-FR"}, "start-unknown"),
+        (CALL | {"language": "de-DE"}, "unsupported-language"),
+        ({"call-id": "call-1", "started-at": CALL["started-at"]}, "language-unknown"),
+    ],
+)
+def test_a_refused_file_dropped_again_with_what_was_missing_is_taken_in(wrong: dict[str, str], ground: str) -> None:
+    twins = Twins()
+    refused = twins.received(metadata=wrong)
+    assert (refused.state, refused.ground) == (State.QUARANTINED, ground)
+    mended = twins.received()
+    assert (mended.id, mended.state) == (refused.id, State.JUDGED)
+    transcribe(twins.machine, mended.id, NOW)
+    twins.heard(mended)
+    assert redact(twins.machine, mended.id, NOW).state is State.AVAILABLE
+    assert twins.buckets() == {Bucket.VAULT}
+
+
+def test_a_slow_duplicate_leaves_no_raw_behind() -> None:
+    twins = Twins()
+    recording = twins.available()
+    twins.objects.put(places.raw(recording.id), wav(), "", {})
+    twins.received()
+    assert twins.buckets() == {Bucket.VAULT}
 
 
 def test_a_drop_that_is_not_there_says_so_and_writes_nothing() -> None:

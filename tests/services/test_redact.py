@@ -12,8 +12,10 @@ from chalicelib.audio.verify import verify
 from chalicelib.errors import UnknownRecording
 from chalicelib.model import Span, State, Transcript, Word
 from chalicelib.services import places
-from chalicelib.services.ports import Bucket, JobState, Place
+from chalicelib.services.ports import Bucket, JobState, Place, Step
 from chalicelib.services.redact import redact
+from chalicelib.services.transcribe import transcribe
+from chalicelib.settings import Settings
 from tests.machines import CARD, NOW, Twins
 from tests.sounds import wav
 
@@ -48,7 +50,8 @@ def test_every_state_on_the_way_has_its_ledger_line_in_order() -> None:
         (1, "judged", "lawful"),
         (2, "transcribing", "sent-to-recogniser"),
         (3, "redacting", "heard"),
-        (4, "available", "verified"),
+        (4, "redacting", "stored"),
+        (5, "available", "verified"),
     ]
 
 
@@ -58,9 +61,13 @@ def test_an_event_that_comes_before_the_job_is_done_changes_nothing() -> None:
     assert redact(twins.machine, recording.id, NOW) == recording
 
 
-def test_a_failed_job_sets_the_recording_aside() -> None:
+def test_a_failed_job_is_tried_once_more_and_then_the_recording_is_set_aside() -> None:
     twins = Twins()
     recording = twins.transcribing()
+    twins.transcriber.jobs[recording.id] = JobState.FAILED
+    assert redact(twins.machine, recording.id, NOW).state is State.TRANSCRIBING
+    assert twins.steps.sent[-1] == (Step.TRANSCRIBE, recording.id)
+    transcribe(twins.machine, recording.id, NOW)
     twins.transcriber.jobs[recording.id] = JobState.FAILED
     assert redact(twins.machine, recording.id, NOW).ground == "transcription-failed"
     assert twins.buckets() == {Bucket.QUARANTINE}
@@ -70,13 +77,17 @@ def test_a_failed_job_sets_the_recording_aside() -> None:
     ("words", "ground"),
     [
         ((), "nothing-heard"),
-        (tuple(Word("4111", Span(s, s + 90, 0)) for s in (2400, 2600)), "span-outside-recording"),
-        (tuple(Word("4111", Span(s, s + 90, 5)) for s in (400, 600)), "span-outside-recording"),
+        ((*CARD.words, Word("4111", Span(2400, 2490, 0))), "span-outside-recording"),
+        ((*CARD.words, *(Word("4111", Span(s, s + 90, 5)) for s in (400, 600))), "span-outside-recording"),
+        (CARD.words[:4], "nothing-heard"),
     ],
-    ids=["no-word", "past-the-end", "no-such-channel"],
+    ids=["no-word", "past-the-end", "no-such-channel", "no-word-of-one-voice"],
 )
-def test_any_doubt_sets_the_recording_aside_and_leaves_nothing_playable(words: tuple[Word, ...], ground: str) -> None:
-    twins = Twins()
+@pytest.mark.parametrize("padding_ms", [0, 800])
+def test_any_doubt_sets_the_recording_aside_and_leaves_nothing_playable(
+    words: tuple[Word, ...], ground: str, padding_ms: int
+) -> None:
+    twins = Twins(settings=Settings(padding_ms=padding_ms))
     recording = twins.transcribing()
     twins.heard(recording, Transcript(words, "fr-FR", 2))
     done = redact(twins.machine, recording.id, NOW)
@@ -145,10 +156,25 @@ def test_after_a_crash_at_any_act_the_next_delivery_finishes_the_work(at: int) -
         assert bucket in (Bucket.WORK, Bucket.VAULT)
     done = redact(twins.machine, recording.id, NOW)
     assert done.state is State.AVAILABLE
+    assert [finding.span for finding in done.muted] == [Span(400, 990, 0)]
     assert twins.buckets() == {Bucket.VAULT}
     verify(io.BytesIO(wav()), io.BytesIO(objects.get(places.audio(recording.id))), [Span(400, 990, 0)])
     masked = json.loads(objects.get(places.transcript(recording.id)))
-    assert masked["results"]["transcripts"] == [{"transcript": "[digits]"}]
+    assert masked["results"]["transcripts"] == [{"transcript": "[digits] merci"}]
+
+
+def test_a_recording_that_is_set_aside_after_all_keeps_no_copy_in_the_vault() -> None:
+    objects = Failing()
+    objects.acts, objects.at = 0, -1
+    twins = Twins(objects=objects)
+    recording = twins.transcribing()
+    twins.heard(recording)
+    objects.acts, objects.at = 0, 4
+    with pytest.raises(Crash):
+        redact(twins.machine, recording.id, NOW)
+    twins.objects.put(places.raw_transcript(recording.id), b"{}", "application/json", {})
+    assert redact(twins.machine, recording.id, NOW).state is State.QUARANTINED
+    assert twins.buckets() == {Bucket.QUARANTINE}
 
 
 def test_a_raw_that_vanished_before_it_was_redacted_is_said_to_be_lost() -> None:
@@ -169,7 +195,8 @@ def test_a_message_about_an_unknown_recording_is_an_error_of_ours() -> None:
 def test_words_without_bank_data_are_stored_as_they_are() -> None:
     twins = Twins()
     recording = twins.transcribing()
-    words = tuple(Word(text, word.span) for text, word in zip(["merci", "et", "au", "revoir"], CARD.words, strict=True))
+    texts = ["merci", "et", "au", "revoir", "monsieur"]
+    words = tuple(Word(text, word.span) for text, word in zip(texts, CARD.words, strict=True))
     twins.heard(recording, Transcript(words, "fr-FR", 2))
     done = redact(twins.machine, recording.id, NOW)
     assert done.muted == ()

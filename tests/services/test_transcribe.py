@@ -1,10 +1,18 @@
 """To the recogniser, once; and again when its answer is lost."""
 
-from chalicelib.errors import TranscriptionRefused
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.errors import ObjectMissing, TranscriptionRefused
 from chalicelib.model import State
+from chalicelib.services import places
 from chalicelib.services.ports import Bucket, JobState, Place, Step
+from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import poll, transcribe
 from tests.machines import NOW, Twins
+
+LATER = NOW + timedelta(minutes=21)
 
 
 def test_a_judged_recording_is_sent_once_however_often_the_message_comes() -> None:
@@ -34,6 +42,22 @@ def test_what_the_recogniser_will_never_take_is_set_aside() -> None:
     assert twins.buckets() == {Bucket.QUARANTINE}
 
 
+def test_the_poll_sends_again_whatever_stands_still_and_leaves_what_moves() -> None:
+    twins = Twins()
+    judged = twins.received()
+    twins.steps.sent.clear()
+    assert poll(twins.machine, NOW) == []
+    assert poll(twins.machine, LATER) == [judged.id]
+    transcribe(twins.machine, judged.id, NOW)
+    twins.heard(judged)
+    twins.objects.delete(places.raw_transcript(judged.id))
+    with pytest.raises(ObjectMissing):
+        redact(twins.machine, judged.id, NOW)
+    twins.steps.sent.clear()
+    assert (poll(twins.machine, NOW), poll(twins.machine, LATER)) == ([], [judged.id])
+    assert twins.steps.sent == [(Step.REDACT, judged.id)]
+
+
 def test_the_poll_sends_on_what_ended_and_sends_again_what_never_started() -> None:
     twins = Twins()
     recording = twins.transcribing()
@@ -46,5 +70,5 @@ def test_the_poll_sends_on_what_ended_and_sends_again_what_never_started() -> No
     ):
         twins.steps.sent.clear()
         twins.transcriber.jobs = {recording.id: job} if job else {}
-        poll(twins.machine)
+        poll(twins.machine, LATER)
         assert twins.steps.sent == sent

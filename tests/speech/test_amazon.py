@@ -42,6 +42,8 @@ def test_a_mono_transcript_gives_words_of_every_channel() -> None:
         b'{"results": {"items": 3}}',
         b'{"results": {"items": [{"type": "pronunciation", "alternatives": [], "start_time": "1"}]}}',
         b'{"results": {"items": [{"type": "pronunciation", "alternatives": [{"content": "a"}], "start_time": "NaN"}]}}',
+        b'{"results": {"items": [{"type": "pronunciation", "alternatives": [{"content": ""}], "start_time": "1e999"}]}}',
+        b"[" * 100_000,
     ],
 )
 def test_what_is_no_transcript_is_refused_by_name(body: bytes) -> None:

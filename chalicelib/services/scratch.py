@@ -1,0 +1,32 @@
+"""Folders for raw sound on disk: gone at the end, and whatever a killed function left is gone at the next start.
+
+Lambda keeps `/tmp` between calls, a killed call cleans nothing up, and what lies there is unredacted.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+
+PREFIX = "sourdine-raw-"
+_OLDEST_S = 20 * 60
+"""Longer than any function may run, so that nothing in use is taken for a leftover."""
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for one recording."""
+    with TemporaryDirectory(prefix=PREFIX) as folder:
+        clear_leftovers(Path(folder))
+        yield Path(folder)
+
+
+def clear_leftovers(current: Path) -> None:
+    """Remove the folders of the same kind that are so old that their function must be dead."""
+    now = current.stat().st_mtime
+    for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
+        if now - folder.stat().st_mtime > _OLDEST_S:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,53 @@
+"""Checks of bank numbers. They raise confidence; they are never a condition for masking (FACTS 1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+CARD_DIGITS = range(13, 20)
+"""ISO/IEC 7812 numbers in use: 13 to 19 digits."""
+
+_IIN = [
+    *((str(n), (13, 16, 19)) for n in (4,)),
+    *((str(n), (16,)) for n in range(51, 56)),
+    *((str(n), (16,)) for n in range(2221, 2721)),
+    *((str(n), (15,)) for n in (34, 37)),
+    *((str(n), (14, 16, 19)) for n in (36, 38, 39, *range(300, 306))),
+    *((str(n), (16, 19)) for n in (6011, 65, *range(644, 650), 62, *range(3528, 3590))),
+    *((str(n), tuple(range(13, 20))) for n in (50, 56, 57, 58, 63, 67, 6304, 6759)),
+]
+"""Issuer identification numbers with the lengths in use: Visa, Mastercard, American Express, Diners, Discover,
+UnionPay, JCB, Maestro."""
+
+_LENGTHS: dict[str, frozenset[int]] = {prefix: frozenset(sizes) for prefix, sizes in _IIN}
+
+
+def luhn(digits: str) -> bool:
+    """ISO/IEC 7812-1 annex B."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def issued(digits: str) -> bool:
+    """Whether an issuer writes cards that begin so and are so long."""
+    return any(len(digits) in _LENGTHS.get(digits[:size], ()) for size in (1, 2, 3, 4))
+
+
+def is_card(readings: Iterable[str]) -> bool:
+    """Whether one of the readings is a card number to the last digit: length, issuer and Luhn."""
+    return any(len(digits) in CARD_DIGITS and issued(digits) and luhn(digits) for digits in readings)
+
+
+def mod97(iban: str) -> bool:
+    """ISO 13616: a whole IBAN, capitals and digits, whose check digits are right."""
+    moved = iban[4:] + iban[:4]
+    return moved.isalnum() and int("".join(str(int(c, 36)) for c in moved)) % 97 == 1
+
+
+def rib_key(bank: str, branch: str, account: str) -> int:
+    """The key of a French RIB (FACTS 1.7): letters A-I, J-R and S-Z count 1-9, 1-9 and 2-9."""
+    letters = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
+    return 97 - (89 * int(bank) + 15 * int(branch) + 3 * int(account.translate(letters))) % 97

@@ -1,0 +1,70 @@
+"""What is being talked about: words that announce bank data, or other numbers, on either channel.
+
+A cue is data (`language/*.toml`): an `anchor` word; `with`, of which one must stand within `near` words of it;
+`unless`, of which none may; `needs_payment`, when it means something only once a payment is being talked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from chalicelib.speech.stream import Heard
+from chalicelib.speech.words import fold, language
+
+BANK = frozenset({"card", "security-code", "expiry", "iban", "rib", "bic", "pin", "password"})
+"""Topics whose numbers are bank data; `closed` ends them, every other topic has numbers of its own."""
+
+_NEAR = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One cue of a language."""
+
+    topic: str
+    near: int
+    beside: frozenset[str]
+    unless: frozenset[str]
+    needs_payment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A topic brought up at a word; `asked` when the words around it, and not the anchor alone, say so."""
+
+    topic: str
+    at: Heard
+    needs_payment: bool
+
+
+@cache
+def patterns(name: str) -> dict[str, tuple[Pattern, ...]]:
+    """The patterns of a language by anchor."""
+    found: dict[str, list[Pattern]] = {}
+    for data in language(name).cues:
+        beside, unless = (frozenset(fold(w, name) for w in data.get(key, ())) for key in ("with", "unless"))
+        near, gated = data.get("near", _NEAR), data.get("needs_payment", False)
+        for anchor in data["anchor"]:
+            pattern = Pattern(data["topic"], near, beside, unless, gated)
+            found.setdefault(fold(anchor, name), []).append(pattern)
+    return {anchor: tuple(some) for anchor, some in found.items()}
+
+
+def cues(voice: list[Heard], name: str) -> Iterator[Cue]:
+    """The cues in one voice's words, in order."""
+    known = patterns(name)
+    for place, heard in enumerate(voice):
+        for pattern in known.get(heard.piece.text, ()):
+            around = _around(voice, place, pattern.near)
+            if (pattern.beside and not pattern.beside & around) or pattern.unless & around:
+                continue
+            yield Cue(pattern.topic, heard, pattern.needs_payment)
+
+
+def _around(voice: list[Heard], place: int, near: int) -> set[str]:
+    """The words within `near` of one, and close to it in time: what was said minutes ago is not beside it."""
+    at = voice[place]
+    window = voice[max(0, place - near) : place] + voice[place + 1 : place + 1 + near]
+    return {h.piece.text for h in window if abs(h.start_ms - at.start_ms) < 8_000}

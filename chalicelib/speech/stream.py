@@ -1,0 +1,57 @@
+"""The words of a call as the detector walks them: pieces in time on each channel, with turns and a clock of speech."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chalicelib.model import Transcript, Word
+from chalicelib.speech.words import Language, Piece
+
+_LONGEST_SILENCE_MS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A piece where it was heard.
+
+    `turn` counts the changes of voice before it; `clock_ms` is the time of speech before it: silences beyond 3 s are
+    left out, so that a hold is no time passed.
+    """
+
+    piece: Piece
+    start_ms: int
+    end_ms: int
+    channel: int | None
+    turn: int
+    clock_ms: int
+    confidence: float
+
+
+def stream(transcript: Transcript, words: Language) -> list[Heard]:
+    """Every piece in the order of its start."""
+    heard: list[Heard] = []
+    turn = clock = last_end = 0
+    channel: int | None = None
+    for word in _ordered(transcript.words):
+        span = word.span
+        if heard and span.channel != channel:
+            turn += 1
+        channel = span.channel
+        clock += max(0, min(span.start_ms - last_end, _LONGEST_SILENCE_MS)) + span.end_ms - max(span.start_ms, last_end)
+        last_end = max(last_end, span.end_ms)
+        for piece in words.pieces(word.text):
+            heard.append(Heard(piece, span.start_ms, span.end_ms, channel, turn, clock, word.confidence))
+    return heard
+
+
+def _ordered(words: Iterable[Word]) -> list[Word]:
+    return sorted(words, key=lambda w: (w.span.start_ms, w.span.end_ms))
+
+
+def by_channel(heard: Iterable[Heard]) -> dict[int | None, list[Heard]]:
+    """Each voice by itself, in order."""
+    voices: dict[int | None, list[Heard]] = {}
+    for item in heard:
+        voices.setdefault(item.channel, []).append(item)
+    return voices

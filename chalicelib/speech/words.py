@@ -1,0 +1,163 @@
+"""One language's words as data: what they are worth as digits, and what they are in a reading.
+
+The value of a number word comes from text2num, one token at a time (`quarante-neuf` 49, `neunundvierzig` 49); how
+tokens join into numbers is `lattice.py`'s. What text2num does not know (unaccented `zero`, `oh`, `quatrevingt`) is in
+`language/*.toml`, with the words around numbers.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from text_to_num import text2num
+
+from chalicelib.errors import UnsupportedLanguage
+
+LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl")
+"""Primary language subtags (ISO 639-1) that are heard."""
+
+_LONGEST = 60
+_LARGEST = 1_000_000
+_ELISION = re.compile(r"^(?:[a-z]|qu|jusqu|lorsqu|quelqu)'(?=[a-z])")
+_POSSESSIVE = re.compile(r"'(?:s|re|ll|ve|d|m)$")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-") | {ord("’"): "'", ord("ʼ"): "'"}
+_AROUND = " \t\r\n.,;:!?…\"«»“”()[]*'-"
+_SEPARATED = re.compile(r"^\+?\d+(?:[\s.,/:'_-]+\d+)*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one spoken token is. `digits` are numerals as written, `value` is a number word's, -1 for none."""
+
+    text: str
+    digits: str = ""
+    value: int = -1
+    letter: bool = False
+    mixed: bool = False
+
+    @property
+    def number(self) -> bool:
+        """Whether it says digits, in words or in numerals."""
+        return bool(self.digits) or self.value >= 0
+
+
+@dataclass(frozen=True)
+class Language:
+    """The data of `language/*.toml`, folded, and the pieces of any word in it."""
+
+    name: str
+    ands: frozenset[str]
+    extra: dict[str, int]
+    times: frozenset[str]
+    repeat: dict[str, int]
+    spell: frozenset[str]
+    teens_after: frozenset[int]
+    articles: frozenset[str]
+    homophones: frozenset[str]
+    bridges: frozenset[str]
+    units: frozenset[str]
+    counting: frozenset[str]
+    months: frozenset[str]
+    cues: tuple[dict[str, Any], ...]
+    pieces: Callable[[str], tuple[Piece, ...]] = field(compare=False)
+
+
+@cache
+def language(tag: str) -> Language:
+    """The language of a BCP 47 tag (`fr-FR`). Raises UnsupportedLanguage."""
+    name = tag.split("-")[0].lower()
+    if name not in LANGUAGES:
+        raise UnsupportedLanguage(
+            f"bank data is heard in {', '.join(LANGUAGES)}: set the call's language to one of them"
+        )
+    data = tomllib.loads(resources.files(__package__).joinpath("language", f"{name}.toml").read_text("utf-8"))
+
+    def words(key: str) -> frozenset[str]:
+        return frozenset(fold(word, name) for word in data.get(key, ()))
+
+    def pieces(text: str) -> tuple[Piece, ...]:
+        return _pieces(text, made)
+
+    made = Language(
+        name=name,
+        ands=words("and"),
+        extra=data.get("extra_numbers", {}),
+        times=words("times"),
+        repeat=data.get("repeat", {}),
+        spell=words("spell"),
+        teens_after=frozenset(data.get("decades_with_teens", ())),
+        articles=words("articles"),
+        homophones=words("homophones"),
+        bridges=words("bridges"),
+        units=words("units"),
+        counting=words("counting"),
+        months=words("months"),
+        cues=tuple(data.get("cues", ())),
+        pieces=lru_cache(maxsize=65_536)(pieces),
+    )
+    return made
+
+
+def fold(text: str, name: str) -> str:
+    """Small letters, no accents, plain hyphens and apostrophes, no marks around, no elision: `L’Échéance,` echeance."""
+    plain = unicodedata.normalize("NFKD", text.translate(_DASHES).lower())
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).strip(_AROUND)
+    if name in ("fr", "it"):
+        return _ELISION.sub("", plain)
+    return _POSSESSIVE.sub("", plain) if name == "en" else plain
+
+
+def _pieces(text: str, words: Language) -> tuple[Piece, ...]:
+    """A word as recognisers write it, taken apart where it joins several numbers."""
+    if any(c.isdecimal() for c in text):
+        return (_numeral(text, words.name),)
+    folded = fold(text[:_LONGEST], words.name)
+    parts = [part for part in folded.split("-") if part]
+    if len(parts) > 1:
+        values = [_value(part, words) for part in parts]
+        if any(v >= 0 for v in values) and all(v >= 0 or p in words.ands for p, v in zip(parts, values, strict=True)):
+            return tuple(Piece(part, value=value) for part, value in zip(parts, values, strict=True))
+    return (Piece(folded, value=_value(folded, words), letter=len(folded) == 1 and folded.isalpha()),)
+
+
+def _numeral(text: str, name: str) -> Piece:
+    """`4970`, `49-70`, `01.99.00.12.34`, `12/27` are digits; `FR76`, `14h30`, `49€` are mixed."""
+    bare = text.translate(_DASHES).strip(_AROUND)
+    digits = "".join(str(unicodedata.decimal(c)) for c in bare if c.isdecimal())
+    if _SEPARATED.match(bare):
+        return Piece(digits, digits=digits)
+    return Piece(fold(text[:_LONGEST], name), mixed=True)
+
+
+def _value(word: str, words: Language) -> int:
+    """What a single word is worth, or -1."""
+    if word in words.extra:
+        return words.extra[word]
+    if not word.isalpha() or (len(word) == 1 and word != "y"):
+        return -1
+    try:
+        value = text2num(word, words.name)
+    except ValueError:
+        value = _accented(word, words)
+    return int(value) if 0 <= value < _LARGEST else -1
+
+
+_ACCENTS = {"zero": "zéro", "tres": "três", "dreissig": "dreißig", "een": "één", "zwolf": "zwölf", "funf": "fünf"}
+
+
+def _accented(word: str, words: Language) -> int:
+    """The same word with the accents that folding took away, where text2num wants them."""
+    for plain, accented in _ACCENTS.items():
+        if plain in word:
+            try:
+                return int(text2num(word.replace(plain, accented), words.name))
+            except ValueError:
+                return -1
+    return -1

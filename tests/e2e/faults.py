@@ -1,0 +1,44 @@
+"""What moto never does: a transcription that fails, or that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+
+
+@contextmanager
+def failing_jobs() -> Iterator[None]:
+    """Every job that is asked for has failed."""
+
+    def fail(parsed: Any, **_: Any) -> None:
+        if "TranscriptionJob" in parsed:
+            parsed["TranscriptionJob"]["TranscriptionJobStatus"] = "FAILED"
+
+    with _hook("after-call.transcribe.GetTranscriptionJob", fail):
+        yield
+
+
+@contextmanager
+def refused_jobs() -> Iterator[None]:
+    """No job is taken: the recogniser does not know the format."""
+
+    def refuse(**_: Any) -> Any:
+        error = {"Code": "BadRequestException", "Message": "The media format is not supported"}
+        return SimpleNamespace(status_code=400), {"Error": error, "ResponseMetadata": {}}
+
+    with _hook("before-call.transcribe.StartTranscriptionJob", refuse):
+        yield
+
+
+@contextmanager
+def _hook(event: str, handler: Any) -> Iterator[None]:
+    hooks = boto3.DEFAULT_SESSION._session.get_component("event_emitter")  # type: ignore[union-attr]
+    hooks.register(event, handler)
+    try:
+        yield
+    finally:
+        hooks.unregister(event, handler)
