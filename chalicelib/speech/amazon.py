@@ -15,7 +15,19 @@ from typing import Any
 from chalicelib.errors import UnreadableTranscript
 from chalicelib.model import Finding, Span, Transcript, Word
 
-MASK = "[{kind}]"
+LABELS = {
+    "card": {"fr": "carte", "en": "card"},
+    "security-code": {"fr": "cryptogramme", "en": "security code"},
+    "expiry": {"fr": "expiration", "en": "expiry"},
+    "iban": {"fr": "iban", "en": "iban"},
+    "rib": {"fr": "rib", "en": "account"},
+    "bic": {"fr": "bic", "en": "bic"},
+    "pin": {"fr": "code", "en": "pin"},
+    "password": {"fr": "mot de passe", "en": "password"},
+    "digits": {"fr": "chiffres", "en": "digits"},
+}
+"""What stands in a masked transcript in place of each kind, for the people who read it."""
+
 _LONGEST_MS = 24 * 3_600_000
 
 
@@ -110,6 +122,26 @@ def _channel_labels(items: list[dict[str, Any]], channels: int) -> dict[str, Any
     return {"number_of_channels": channels, "channels": by_channel}
 
 
+def label(kind: str, language: str) -> str:
+    """`[carte]` or `[card]`: French for French calls, English for every other."""
+    names = LABELS.get(kind, {})
+    return f"[{names.get(language.split('-')[0].lower(), names.get('en', kind))}]"
+
+
+def plain_text(transcript: Transcript) -> str:
+    """The transcript by turns, one line each: `ch_1: Bonjour, …`."""
+    lines: list[str] = []
+    speaking: object = transcript  # no channel yet
+    for word in transcript.words:
+        said = word.text + word.punctuation
+        if lines and word.span.channel == speaking:
+            lines[-1] += f" {said}"
+        else:
+            lines.append(said if word.span.channel is None else f"ch_{word.span.channel}: {said}")
+        speaking = word.span.channel
+    return "\n".join(lines)
+
+
 def mask(transcript: Transcript, muted: Iterable[Finding]) -> Transcript:
     """The transcript with each muted stretch's words replaced by one `[kind]`. Masking twice changes nothing."""
     findings = list(muted)
@@ -119,7 +151,7 @@ def mask(transcript: Transcript, muted: Iterable[Finding]) -> Transcript:
         if hit is None:
             words.append(word)
             continue
-        masked = Word(MASK.format(kind=hit.kind), word.span, 1.0)
+        masked = Word(label(hit.kind, transcript.language), word.span, 1.0)
         previous = next((w for w in reversed(words) if w.span.channel == word.span.channel), None)
         if previous is None or previous.text != masked.text or not hit.span.overlaps(previous.span):
             words.append(masked)

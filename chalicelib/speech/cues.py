@@ -16,7 +16,7 @@ from chalicelib.speech.words import fold, language
 BANK = frozenset({"card", "security-code", "expiry", "iban", "rib", "bic", "pin", "password"})
 """Topics whose numbers are bank data; `closed` ends them, every other topic has numbers of its own."""
 
-_NEAR = 6
+_NEAR, _UNLESS_NEAR = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,15 @@ def cues(voice: list[Heard], name: str) -> Iterator[Cue]:
     known = patterns(name)
     for place, heard in enumerate(voice):
         for pattern in known.get(heard.piece.text, ()):
-            around = _around(voice, place, pattern.near)
-            if (pattern.beside and not pattern.beside & around) or pattern.unless & around:
+            if pattern.beside and not pattern.beside & _around(voice, place, pattern.near):
+                continue
+            if pattern.unless & _around(voice, place, _UNLESS_NEAR):
                 continue
             yield Cue(pattern.topic, heard, pattern.needs_payment)
 
 
 def _around(voice: list[Heard], place: int, near: int) -> set[str]:
-    """The words within `near` of one, and close to it in time: what was said minutes ago is not beside it."""
+    """The words within `near` of one in the same turn, or close to it in time."""
     at = voice[place]
     window = voice[max(0, place - near) : place] + voice[place + 1 : place + 1 + near]
-    return {h.piece.text for h in window if abs(h.start_ms - at.start_ms) < 8_000}
+    return {h.piece.text for h in window if h.turn == at.turn or abs(h.start_ms - at.start_ms) < 3_000}

@@ -1,60 +1,56 @@
 """The door of the speech room: where, in a transcript, is bank data heard?
 
-Plain and wide for now: every run of three digits or more, spoken or written, in French and English. It mutes
-telephone numbers too: when in doubt, mute more.
+Words become pieces in time (`stream`), pieces become runs of digits and letters (`runs`), runs become readings in the
+light of what is talked about (`cues`, `dialogue`), each reading gets its verdict (`verdict`) and its edges (`edges`).
+A number that is a card by itself says what is talked about, so the call is walked once more with what it showed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from chalicelib.errors import UnsupportedLanguage
-from chalicelib.model import Finding, Span, Transcript, Word
-from chalicelib.speech.numerals import LANGUAGES, digits_in, is_bridge
+from chalicelib.model import Finding, Transcript
+from chalicelib.speech.answers import answers
+from chalicelib.speech.cues import Cue, cues
+from chalicelib.speech.dialogue import Reading, readings
+from chalicelib.speech.echoes import echoes
+from chalicelib.speech.edges import findings
+from chalicelib.speech.runs import Run, runs
+from chalicelib.speech.stream import by_channel, stream
+from chalicelib.speech.verdict import SPELLED, unasked, verdict
+from chalicelib.speech.words import language as words_of
 
-MIN_DIGITS = 3
-"""A security code is the shortest bank datum that is read aloud."""
 
-_MAX_STRANGERS = 2
-_MAX_PAUSE_MS = 5_000
+def detect(transcript: Transcript, language: str, strict: bool = False) -> list[Finding]:
+    """Spans to mute, in order of their start; unpadded: padding belongs to the recogniser's timing.
 
-
-def detect(transcript: Transcript, language: str) -> list[Finding]:
-    """Spans to mute, by channel and then by time; unpadded: padding belongs to the recogniser's timing.
-
-    `language` is a BCP 47 tag (`fr-FR`); raises UnsupportedLanguage where no words of its are known.
+    `language` is a BCP 47 tag (`fr-FR`); raises UnsupportedLanguage where none of its words are known. `strict` mutes
+    any run of nine digits or more. A finding never holds the digits.
     """
-    primary = language.split("-")[0].lower()
-    if primary not in LANGUAGES:
-        raise UnsupportedLanguage("digits are known in French and English only: set the call's language to one")
-    findings = []
-    for channel in sorted({word.span.channel for word in transcript.words}, key=lambda c: -1 if c is None else c):
-        words = [word for word in transcript.words if word.span.channel == channel]
-        findings += [_finding(run) for run in _runs(words, primary) if _worth(run, primary) >= MIN_DIGITS]
-    return findings
+    words = words_of(language)
+    voices = by_channel(stream(transcript, words))
+    heard = [cue for voice in voices.values() for cue in cues(voice, words.name)]
+    spoken = [run for voice in voices.values() for run in runs(voice, words)]
+    heard += _shown(heard, spoken)
+    found = list(answers(heard, voices, words))
+    for reading in _said(readings(heard, spoken)):
+        decided = verdict(reading, strict)
+        if decided:
+            found += findings(reading, decided, voices[reading.runs[0].first.channel], words)
+    found += echoes(found, spoken)
+    return sorted(found, key=lambda finding: (finding.span.start_ms, finding.span.end_ms))
 
 
-def _runs(words: Iterable[Word], language: str) -> list[list[Word]]:
-    """Digit words in a row, over fillers, short pauses and at most two strangers (a groan, a misheard digit)."""
-    runs: list[list[Word]] = []
-    strangers = _MAX_STRANGERS + 1
-    for word in sorted(words, key=lambda w: (w.span.start_ms, w.span.end_ms)):
-        if not digits_in(word.text, language):
-            strangers += not is_bridge(word.text, language)
-            continue
-        near = runs and word.span.start_ms - runs[-1][-1].span.end_ms <= _MAX_PAUSE_MS
-        if near and strangers <= _MAX_STRANGERS:
-            runs[-1].append(word)
-        else:
-            runs.append([word])
-        strangers = 0
-    return runs
+def _shown(heard: list[Cue], spoken: list[Run]) -> list[Cue]:
+    """Cues that nobody spoke: where numbers as long as a card are read though none was brought up."""
+    return [
+        Cue("card", start, needs_payment=False) for reading in readings(heard, spoken) for start in unasked(reading)
+    ]
 
 
-def _worth(run: list[Word], language: str) -> int:
-    return sum(digits_in(word.text, language) for word in run)
-
-
-def _finding(run: list[Word]) -> Finding:
-    span = Span(run[0].span.start_ms, max(word.span.end_ms for word in run), run[0].span.channel)
-    return Finding(span, "digits", min(word.confidence for word in run), "digit-run")
+def _said(some: Iterable[Reading]) -> Iterator[Reading]:
+    """Readings that say anything: letters alone count only where letters are expected."""
+    for reading in some:
+        spelled = reading.on.bank is not None and reading.on.bank.topic in SPELLED
+        if spelled or any(run.numbers() for run in reading.runs):
+            yield reading

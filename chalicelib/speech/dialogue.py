@@ -1,7 +1,7 @@
-"""What is on at every moment of a call: which bank datum was asked for, and which other number since.
+"""What is on at every moment of a call: which bank datum was brought up, and which other number since.
 
-Reach is counted in speech (holds are no time) and in turns. A reading refreshes its topic: a card that is read in
-groups, interrupted and taken up again after a hold stays a card.
+Bank data stays on for minutes of speech (holds are no time): a card is read in groups, interrupted, repeated, taken up
+again. Another number is on for its answer only.
 """
 
 from __future__ import annotations
@@ -13,64 +13,70 @@ from chalicelib.speech.cues import BANK, Cue
 from chalicelib.speech.runs import Run
 from chalicelib.speech.stream import Heard
 
-_REACH: dict[str, tuple[int, int]] = {
-    "card": (60_000, 24),
-    "security-code": (30_000, 12),
-    "expiry": (30_000, 12),
-    "iban": (60_000, 24),
-    "rib": (60_000, 24),
-    "bic": (30_000, 12),
-    "pin": (25_000, 8),
-    "password": (25_000, 8),
-}
-_OTHERS_REACH = (30_000, 10)
-_PAYMENT_REACH_MS = 120_000
+BANK_REACH_MS = {"security-code": 30_000, "expiry": 45_000, "pin": 25_000, "password": 25_000, "bic": 40_000}
+"""Speech after which bank data that was brought up, or last read, is no longer what is talked about."""
+
+_LONGEST_REACH_MS = 120_000
+_FRESH_MS, _FRESH_TURNS = 12_000, 4
+_ANSWER_MS, _ANSWER_TURNS = 14_000, 4
 _READING_GAP_MS = 8_000
+_SAME_BREATH_MS = 2_500
+_TALK_BETWEEN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class On:
-    """What is on: the bank datum and the other number last brought up, and whether a payment is being made."""
+    """The bank datum and the other number last brought up; `fresh` when the bank datum was so a moment ago."""
 
     bank: Cue | None = None
     other: Cue | None = None
-    payment_ms: int | None = None
-
-    @property
-    def other_since_bank(self) -> bool:
-        """Whether another number was brought up after the bank datum."""
-        return bool(self.other and self.bank and self.other.at.start_ms > self.bank.at.start_ms)
+    fresh: bool = False
 
     def at(self, heard: Heard) -> On:
         """The same, without what is out of reach at a word."""
-        bank = self.bank if self.bank and _reaches(self.bank, heard, _REACH[self.bank.topic]) else None
-        other = self.other if self.other and _reaches(self.other, heard, _OTHERS_REACH) else None
-        paying = self.payment_ms is not None and heard.clock_ms - self.payment_ms <= _PAYMENT_REACH_MS
-        return On(bank, other, self.payment_ms if paying else None)
+        bank, other = self.bank, self.other
+        if bank and heard.clock_ms - bank.at.clock_ms > BANK_REACH_MS.get(bank.topic, _LONGEST_REACH_MS):
+            bank = None
+        if other and not _within(other, heard, _ANSWER_MS, _ANSWER_TURNS):
+            other = None
+        return On(bank, other, bool(bank and _within(bank, heard, _FRESH_MS, _FRESH_TURNS)))
+
+    @property
+    def other_since_bank(self) -> bool:
+        """Whether another number is on, and was brought up after the bank datum."""
+        return bool(self.other and (self.bank is None or self.other.at.start_ms > self.bank.at.start_ms))
 
     def hears(self, cue: Cue) -> On:
         """What is on after a cue."""
         if cue.topic == "closed":
-            return On(None, self.other, None)
+            return On(None, self.other)
         if cue.topic not in BANK:
             return replace(self, other=cue)
-        here = self.at(cue.at)
-        if cue.needs_payment:
-            if here.payment_ms is None:
-                return self
-            if cue.topic == "card" and here.bank:
-                return replace(self, bank=replace(here.bank, at=cue.at))
-        return On(cue, self.other, cue.at.clock_ms)
-
-    def refreshed(self, heard: Heard) -> On:
-        """What is on after bank data was heard up to a word."""
-        if self.bank is None:
+        bank = self.at(cue.at).bank
+        if cue.needs_payment and bank is None:
             return self
-        return On(replace(self.bank, at=heard), self.other, heard.clock_ms)
+        if cue.topic == "card" and bank and (cue.needs_payment or _same_breath(bank, cue)):
+            return replace(self, bank=replace(bank, at=cue.at))  # « les trois chiffres au dos de la carte »
+        return On(cue, self.other)
+
+    def read(self, heard: Heard) -> On:
+        """What is on after a reading up to a word: bank data is on for longer, if it was that."""
+        if self.at(heard).other_since_bank:
+            return self
+        return replace(self, bank=replace(self.bank, at=_moved(self.bank.at, heard))) if self.bank else self
 
 
-def _reaches(cue: Cue, heard: Heard, reach: tuple[int, int]) -> bool:
-    return heard.clock_ms - cue.at.clock_ms <= reach[0] and heard.turn - cue.at.turn <= reach[1]
+def _moved(cue: Heard, heard: Heard) -> Heard:
+    """A cue's moment brought forward in speech and turns; its place in the order of cues stays."""
+    return replace(cue, clock_ms=max(cue.clock_ms, heard.clock_ms), turn=max(cue.turn, heard.turn))
+
+
+def _same_breath(before: Cue, after: Cue) -> bool:
+    return before.at.turn == after.at.turn and after.at.start_ms - before.at.end_ms <= _SAME_BREATH_MS
+
+
+def _within(cue: Cue, heard: Heard, reach_ms: int, turns: int) -> bool:
+    return heard.clock_ms - cue.at.clock_ms <= reach_ms and heard.turn - cue.at.turn <= turns
 
 
 @dataclass
@@ -94,25 +100,32 @@ def readings(cues: Iterable[Cue], runs: Iterable[Run]) -> Iterator[Reading]:
     """Walk a call: every run in the light of the cues before it, runs that belong together joined."""
     events: list[tuple[int, int, Cue | Run]] = [(cue.at.start_ms, 0, cue) for cue in cues]
     events += [(run.first.start_ms, 1, run) for run in runs]
-    on, open_readings = On(), dict[int | None, Reading]()
+    on, current = On(), dict[int | None, Reading]()
     for _, _, event in sorted(events, key=lambda e: e[:2]):
         if isinstance(event, Cue):
             before, on = on, on.hears(event)
             if _topics(before) != _topics(on):
-                yield from open_readings.values()
-                open_readings.clear()
+                yield from current.values()
+                current.clear()
             continue
-        voice, current = event.first.channel, open_readings.get(event.first.channel)
-        if current and event.first.clock_ms - current.runs[-1].last.clock_ms > _READING_GAP_MS:
-            yield open_readings.pop(voice)
-            current = None
-        if current is None:
-            current = open_readings[voice] = Reading(on.at(event.first))
-        current.runs.append(event)
-        if current.on.bank and not current.on.other_since_bank:
-            on = on.refreshed(event.last)
-    yield from open_readings.values()
+        voice, reading = event.first.channel, current.get(event.first.channel)
+        if reading and not _goes_on(reading, event):
+            yield current.pop(voice)
+            reading = None
+        if reading is None:
+            reading = current[voice] = Reading(on.at(event.first))
+        reading.runs.append(event)
+        if event.numbers():
+            on = on.read(event.last)
+    yield from current.values()
 
 
-def _topics(on: On) -> tuple[str, str, bool]:
-    return on.bank.topic if on.bank else "", on.other.topic if on.other else "", on.payment_ms is None
+def _goes_on(reading: Reading, run: Run) -> bool:
+    """Whether a run takes up the reading: soon, and, unless bank data is read, with little talk between."""
+    last = reading.runs[-1].last
+    soon = run.first.clock_ms - last.clock_ms <= _READING_GAP_MS
+    return soon and (reading.on.bank is not None or run.first.talk - last.talk <= _TALK_BETWEEN)
+
+
+def _topics(on: On) -> tuple[str, str]:
+    return on.bank.topic if on.bank else "", on.other.topic if on.other else ""

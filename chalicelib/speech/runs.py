@@ -1,4 +1,4 @@
-"""Runs: what one voice reads or spells in one go, over fillers, hesitations and a misheard word or two."""
+"""Runs: what one voice reads or spells in one turn, over fillers, hesitations and a misheard word or two."""
 
 from __future__ import annotations
 
@@ -48,14 +48,11 @@ class Run:
         return readings(self.pieces, self.words)
 
     def numbers(self) -> Run | None:
-        """The same run from its first number to its last; None when it is letters only, or an article (`un moment`)."""
+        """The same run from its first number to its last; None when it is letters only."""
         places = [place for place, h in enumerate(self.heard) if h.piece.number or h.piece.text in self.words.repeat]
         if not any(self.heard[place].piece.number for place in places):
             return None
-        inner = self.heard[places[0] : places[-1] + 1]
-        if len(places) == 1 and inner[0].piece.text in self.words.articles:
-            return None
-        return Run(inner, self.words)
+        return Run(self.heard[places[0] : places[-1] + 1], self.words)
 
 
 def runs(voice: list[Heard], words: Language) -> list[Run]:
@@ -68,12 +65,18 @@ def runs(voice: list[Heard], words: Language) -> list[Run]:
             strangers += heard.piece.text not in words.bridges
             between += 1
             continue
-        near = bool(found) and heard.start_ms - found[-1][-1].end_ms <= _MAX_GAP_MS
+        last = found[-1][-1] if found else None
+        near = last is not None and heard.turn == last.turn and heard.start_ms - last.end_ms <= _MAX_GAP_MS
         if not near or strangers > _MAX_STRANGERS or between > _MAX_BETWEEN:
             found.append([])
         found[-1].append(heard)
         strangers = between = 0
-    return [Run(tuple(run), words) for run in found]
+    return [Run(tuple(run), words) for run in found if not _only_an_article(run, words)]
+
+
+def _only_an_article(run: list[Heard], words: Language) -> bool:
+    """`un moment`, `one second`: no digit."""
+    return len(run) == 1 and run[0].piece.text in words.articles
 
 
 def _atoms(voice: list[Heard], words: Language) -> set[int]:
@@ -108,7 +111,16 @@ def _quantities(voice: list[Heard], words: Language) -> set[int]:
             before = voice[place - 1]
             if before.piece.number and heard.start_ms - before.end_ms <= _UNIT_GAP_MS:
                 found.update(_quantity(voice, place))
+                found.update(_cents(voice, place))
     return found
+
+
+def _cents(voice: list[Heard], unit: int) -> Iterator[int]:
+    """`douze euros cinquante`, `dix heures trente`: the one number right after a unit."""
+    after = voice[unit + 1 : unit + 4]
+    said = [h for h in after if h.piece.number and h.start_ms - voice[unit].end_ms <= _UNIT_GAP_MS]
+    if after and after[0] in said and len(said) <= 2 and all(len(h.piece.digits) <= 2 for h in said):
+        yield from range(unit + 1, unit + 1 + len(said))
 
 
 def _quantity(voice: list[Heard], unit: int) -> Iterator[int]:

@@ -15,7 +15,8 @@ _LONGEST_SILENCE_MS = 3_000
 class Heard:
     """A piece where it was heard.
 
-    `turn` counts the changes of voice before it; `clock_ms` is the time of speech before it: silences beyond 3 s are
+    `turn` counts the changes of voice before it, `talk` the words that are neither numbers nor said between numbers;
+    `clock_ms` is the time of speech before it: silences beyond 3 s are
     left out, so that a hold is no time passed.
     """
 
@@ -24,6 +25,7 @@ class Heard:
     end_ms: int
     channel: int | None
     turn: int
+    talk: int
     clock_ms: int
     confidence: float
 
@@ -31,7 +33,7 @@ class Heard:
 def stream(transcript: Transcript, words: Language) -> list[Heard]:
     """Every piece in the order of its start."""
     heard: list[Heard] = []
-    turn = clock = last_end = 0
+    turn = talk = clock = last_end = 0
     channel: int | None = None
     for word in _ordered(transcript.words):
         span = word.span
@@ -41,7 +43,8 @@ def stream(transcript: Transcript, words: Language) -> list[Heard]:
         clock += max(0, min(span.start_ms - last_end, _LONGEST_SILENCE_MS)) + span.end_ms - max(span.start_ms, last_end)
         last_end = max(last_end, span.end_ms)
         for piece in words.pieces(word.text):
-            heard.append(Heard(piece, span.start_ms, span.end_ms, channel, turn, clock, word.confidence))
+            talk += not (piece.number or piece.letter or piece.text in words.bridges or piece.text in words.repeat)
+            heard.append(Heard(piece, span.start_ms, span.end_ms, channel, turn, talk, clock, word.confidence))
     return heard
 
 

@@ -25,7 +25,13 @@ LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl")
 
 _LONGEST = 60
 _LARGEST = 1_000_000
+_BIC = re.compile(r"^[A-Z]{6}(?:[A-Z]{2}|[A-Z]{5})$")
+_ALPHABET = """alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november
+oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray x-ray yankee zulu"""
 _ELISION = re.compile(r"^(?:[a-z]|qu|jusqu|lorsqu|quelqu)'(?=[a-z])")
+_ENCLITIC = re.compile(
+    r"(?<=[a-z]{2})-(?:moi|toi|lui|nous|vous|leur|le|la|les|je|tu|il|elle|on|ce|ci|y|en|t-il|t-elle)$"
+)
 _POSSESSIVE = re.compile(r"'(?:s|re|ll|ve|d|m)$")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-") | {ord("’"): "'", ord("ʼ"): "'"}
 _AROUND = " \t\r\n.,;:!?…\"«»“”()[]*'-"
@@ -60,6 +66,7 @@ class Language:
     spell: frozenset[str]
     teens_after: frozenset[int]
     articles: frozenset[str]
+    alphabet: frozenset[str]
     homophones: frozenset[str]
     bridges: frozenset[str]
     units: frozenset[str]
@@ -94,6 +101,7 @@ def language(tag: str) -> Language:
         spell=words("spell"),
         teens_after=frozenset(data.get("decades_with_teens", ())),
         articles=words("articles"),
+        alphabet=frozenset(_ALPHABET.split()),
         homophones=words("homophones"),
         bridges=words("bridges"),
         units=words("units"),
@@ -110,7 +118,7 @@ def fold(text: str, name: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_DASHES).lower())
     plain = "".join(c for c in plain if not unicodedata.combining(c)).strip(_AROUND)
     if name in ("fr", "it"):
-        return _ELISION.sub("", plain)
+        return _ENCLITIC.sub("", _ELISION.sub("", plain))
     return _POSSESSIVE.sub("", plain) if name == "en" else plain
 
 
@@ -124,7 +132,8 @@ def _pieces(text: str, words: Language) -> tuple[Piece, ...]:
         values = [_value(part, words) for part in parts]
         if any(v >= 0 for v in values) and all(v >= 0 or p in words.ands for p, v in zip(parts, values, strict=True)):
             return tuple(Piece(part, value=value) for part, value in zip(parts, values, strict=True))
-    return (Piece(folded, value=_value(folded, words), letter=len(folded) == 1 and folded.isalpha()),)
+    letter = (len(folded) == 1 and folded.isalpha()) or folded in words.alphabet
+    return (Piece(folded, value=_value(folded, words), letter=letter, mixed=bool(_BIC.match(text.strip(_AROUND)))),)
 
 
 def _numeral(text: str, name: str) -> Piece:

@@ -12,6 +12,7 @@ import boto3
 
 from chalicelib.audio.verify import verify
 from chalicelib.model import Span
+from chalicelib.speech import amazon
 from infra.local.listen import listen, part
 
 Document = dict[str, Any]
@@ -57,7 +58,6 @@ class Claims:
 def check(wav: Path, truth: Document, key: str, row: Document, outputs: dict[str, str], folder: Path) -> Claims:
     """Check one call's end and fetch its redacted sound into `folder`. Raises ClaimFailed with what is not so."""
     name = wav.stem
-    _require(row["state"] == "available", f"{name} ended as {row['state']} ({row['ground']})")
     muted = [_muted(item) for item in row["muted"]]
     redacted = folder / f"{name}-redacted.wav"
     where = f"calls/{row['id']}/audio.wav"
@@ -71,6 +71,11 @@ def check(wav: Path, truth: Document, key: str, row: Document, outputs: dict[str
     _require(tags.get("last-day") == row["last_day"], f"{name} has no last day on it")
     place = f"s3://{outputs['Vault']}/{where}"
     return Claims(name, row["id"], key, muted, sensitive, untouched, tags, row["last_day"], place, wav, redacted)
+
+
+def require_available(name: str, row: Document) -> None:
+    """Return if the call came through. Raises ClaimFailed with its end and the ground of it."""
+    _require(row["state"] == "available", f"{name} ended as {row['state']} ({row['ground']})")
 
 
 def _require(holds: bool, otherwise: str) -> None:
@@ -110,8 +115,9 @@ def _require_nothing_said(name: str, row: Document, key: str, outputs: dict[str,
     body = (
         boto3.client("s3").get_object(Bucket=outputs["Vault"], Key=f"calls/{row['id']}/transcript.json")["Body"].read()
     )
-    text = json.loads(body)["results"]["transcripts"][0]["transcript"]
-    _require("[digits]" in text, f"{name}: the transcript is not masked")
+    masked = amazon.load(amazon.parse(body))
+    _require("[" in amazon.plain_text(masked), f"{name}: the transcript is not masked")
+    _require(not any(word.text.isdecimal() for word in masked.words), f"{name}: digits are left in the transcript")
     kept = json.dumps(row, default=str)
     _require(
         not any(part in kept for part in key.replace("/", "-").split("-") if len(part) > 6),

@@ -21,12 +21,12 @@ import boto3
 
 from infra.deploy import DeployError, deploy
 from infra.local.account import ROOT, LocalAccount, LocalAccountError, local_account
-from infra.local.claims import ClaimFailed, Claims, check
+from infra.local.claims import ClaimFailed, Claims, check, require_available
 from infra.local.picture import draw
 
 CALLS = ROOT / "tests" / "corpus" / "demo"
 ENDED = {"available", "quarantined", "discarded", "expired", "erased"}
-LANGUAGES = "Languages=fr-FR,en-GB"
+LANGUAGES = "Languages=fr-FR,en-US"
 PATIENCE_S = 300
 PICTURE, SUMMARY = "demo.png", "summary.txt"
 
@@ -78,6 +78,8 @@ def send_through(dropped: list[Drop], outputs: dict[str, str], folder: Path) -> 
     for drop in dropped:
         _put(outputs["Inbox"], drop)
     rows = _wait(outputs["Recordings"], dropped)
+    for drop in dropped:
+        require_available(drop.name, rows[drop.started_at])
     return [check(drop.wav, drop.truth, drop.key, rows[drop.started_at], outputs, folder) for drop in dropped]
 
 

@@ -36,7 +36,7 @@ def test_a_transcript_is_obeyed_with_its_recognisers_padding_and_reported_withou
     command = ["redact", f"{call}/call.wav", f"{call}/out.wav", "--transcript", f"{call}/call.json"]
     assert main([*command, "--report", str(report)]) == 0
     (muted,) = json.loads(report.read_text())["muted"]
-    assert (muted["start"], muted["end"], muted["channel"], muted["kind"]) == (0.25, 1.14, 0, "digits")
+    assert (muted["start"], muted["end"], muted["channel"], muted["kind"]) == (0.25, 1.14, 0, "card")
     assert "4111" not in report.read_text()
 
 
@@ -47,7 +47,7 @@ def test_detect_prints_a_line_for_every_file_and_an_error_for_a_bad_one(
     assert main(["detect", f"{call}/call.json", f"{call}/bad.json", f"{call}/call.json"]) == 1
     printed = capsys.readouterr()
     lines = [json.loads(line) for line in printed.out.splitlines()]
-    span = {"start": 0.25, "end": 1.14, "channel": "ch_0", "kind": "digits"}
+    span = {"start": 0.25, "end": 1.14, "channel": "ch_0", "kind": "card"}
     assert lines == [{"file": f"{call}/call.json", "spans": [span]}] * 2
     assert "bad.json" in printed.err
 

@@ -17,7 +17,8 @@ import pytest
 from chalicelib.__main__ import main
 from chalicelib.adapters.whisper import Whisper
 from chalicelib.model import Transcript
-from chalicelib.speech.numerals import digits_in
+from chalicelib.speech.lattice import lengths
+from chalicelib.speech.words import language as words_of
 from infra.deploy import deploy
 from infra.local.account import LocalAccount
 from infra.local.claims import Claims
@@ -56,8 +57,9 @@ def longest_run(transcript: Transcript, start_ms: int, end_ms: int) -> int:
         run = 0
         for word in transcript.words:
             if word.span.channel == channel and start_ms - 1000 < word.span.start_ms < end_ms + 1000:
-                digits = digits_in(word.text, transcript.language.split("-")[0])
-                run = run + digits if digits else 0
+                words = words_of(transcript.language)
+                pieces = words.pieces(word.text)
+                run = run + lengths(pieces, words)[0] if any(piece.number for piece in pieces) else 0
                 longest = max(longest, run)
     return longest
 

@@ -24,7 +24,7 @@ def test_a_heard_card_is_muted_with_its_padding_verified_tagged_and_the_raw_is_g
     twins = Twins()
     recording = twins.available()
     assert recording.state is State.AVAILABLE
-    assert [(finding.span, finding.kind) for finding in recording.muted] == [(Span(400, 990, 0), "digits")]
+    assert [(finding.span, finding.kind) for finding in recording.muted] == [(Span(400, 990, 0), "card")]
     stored = twins.objects.get(places.audio(recording.id))
     verify(io.BytesIO(wav()), io.BytesIO(stored), [Span(400, 990, 0)])
     assert twins.buckets() == {Bucket.VAULT}
@@ -38,7 +38,7 @@ def test_the_stored_transcript_and_the_row_hold_no_digit_that_was_spoken() -> No
     twins = Twins()
     recording = twins.available()
     text = twins.objects.get(places.transcript(recording.id)).decode()
-    assert "[digits]" in text
+    assert "[carte]" in text
     assert "1111" not in text + repr(recording) + repr(twins.recordings.ledger(recording.id))
 
 
@@ -160,7 +160,7 @@ def test_after_a_crash_at_any_act_the_next_delivery_finishes_the_work(at: int) -
     assert twins.buckets() == {Bucket.VAULT}
     verify(io.BytesIO(wav()), io.BytesIO(objects.get(places.audio(recording.id))), [Span(400, 990, 0)])
     masked = json.loads(objects.get(places.transcript(recording.id)))
-    assert masked["results"]["transcripts"] == [{"transcript": "[digits] merci"}]
+    assert masked["results"]["transcripts"] == [{"transcript": "[carte] merci"}]
 
 
 def test_a_recording_that_is_set_aside_after_all_keeps_no_copy_in_the_vault() -> None:

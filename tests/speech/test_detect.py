@@ -1,93 +1,146 @@
-"""Runs of digits, spoken and written, French and English."""
+"""Bank data heard: how people ask for it and read it, and what else they read."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import UnsupportedLanguage
-from chalicelib.model import Span, Transcript, Word
+from chalicelib.model import Finding, Span, Transcript, Word
 from chalicelib.speech.detect import detect
 
-
-def said(text: str, channel: int | None = 0, start_ms: int = 0, pace_ms: int = 400) -> list[Word]:
-    """The words of `text`, one every `pace_ms`; `|` is ten seconds of silence."""
-    words = []
-    for piece in text.split():
-        if piece == "|":
-            start_ms += 10_000
-            continue
-        words.append(Word(piece, Span(start_ms, start_ms + pace_ms - 50, channel)))
-        start_ms += pace_ms
-    return words
+PACE_MS, WORD_MS = 400, 350
 
 
-def spans(words: list[Word], language: str = "fr-FR") -> list[Span]:
-    return [finding.span for finding in detect(Transcript(tuple(words), language, 2), language)]
+def call(*turns: str) -> tuple[list[Word], list[Word]]:
+    """A call out of turns, `C: …` and `A: …`; words in braces are bank data. `|20` is twenty seconds of hold."""
+    words, sensitive, at = [], [], 1000
+    for turn in turns:
+        channel, inside = {"C": 0, "A": 1}[turn[0]], False
+        for piece in turn[2:].split():
+            if piece.startswith("|"):
+                at += int(piece[1:]) * 1000
+                continue
+            inside = inside or piece.startswith("{")
+            word = Word(piece.strip("{}"), Span(at, at + WORD_MS, channel))
+            words.append(word)
+            if inside:
+                sensitive.append(word)
+            inside = inside and not piece.endswith("}")
+            at += PACE_MS
+        at += 300
+    return words, sensitive
 
 
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("fr-FR", "quatre un un un zéro un"),
-        ("fr-FR", "quarante et un onze onze"),
-        ("fr-FR", "quarante-neuf soixante-dix dix zéro un"),
-        ("fr-FR", "4970 1012 3456"),
-        ("fr-FR", "4970101234567890."),
-        ("fr-FR", "Zéro, quatre, SEPTANTE"),
-        ("fr-FR", "zero huit euh cent douze"),
-        ("fr-FR", "quatre‑vingt‑dix-neuf douze"),
-        ("en-GB", "four one double one oh"),
-        ("en-US", "forty-one eleven 1111"),
-    ],
-)
-def test_digits_read_aloud_are_found_from_the_first_to_the_last(language: str, text: str) -> None:
-    words = said(text)
-    assert spans(words, language) == [Span(0, words[-1].span.end_ms, 0)]
+def found(words: list[Word], language: str = "fr-FR", strict: bool = False) -> list[Finding]:
+    return detect(Transcript(tuple(words), language, 2), language, strict)
 
 
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("fr-FR", "bonjour que puis-je faire pour vous"),
-        ("fr-FR", "je vous passe le poste douze"),
-        ("fr-FR", "deux | trois | quatre"),
-        ("en-GB", "press one | or two"),
-        ("en-GB", "someone won the money tenfold"),
-    ],
-)
-def test_what_is_not_a_run_of_three_digits_stays_audible(language: str, text: str) -> None:
-    assert spans(said(text), language) == []
-
-
-def test_each_channel_is_read_by_itself() -> None:
-    words = (
-        said("quatre neuf sept zéro", 0) + said("oui d'accord je vous suis", 1, 200) + said("neuf sept zéro", 1, 5000)
+def covers(findings: list[Finding], word: Word) -> bool:
+    return any(
+        f.span.channel == word.span.channel
+        and f.span.start_ms <= word.span.start_ms
+        and word.span.end_ms <= f.span.end_ms
+        for f in findings
     )
-    assert spans(words) == [Span(0, 1550, 0), Span(5000, 6150, 1)]
 
 
-def test_a_groan_or_a_misheard_digit_does_not_end_a_reading() -> None:
-    words = said("quatre neuf hum cède zéro dis un")
-    assert spans(words) == [Span(0, words[-1].span.end_ms, 0)]
+def kinds(findings: list[Finding]) -> set[str]:
+    return {finding.kind for finding in findings}
 
 
-def test_words_out_of_order_and_overlapping_are_read_in_order() -> None:
-    words = said("un deux trois quatre")
-    assert spans(words[::-1]) == spans(words)
+READINGS = tomllib.loads((Path(__file__).parent / "readings.toml").read_text())
+
+
+@pytest.mark.parametrize("reading", READINGS["muted"], ids=lambda reading: reading["turns"][-1])
+def test_bank_data_is_muted_to_its_last_word(reading: dict[str, Any]) -> None:
+    words, sensitive = call(*reading["turns"])
+    findings = found(words, reading["language"])
+    assert [word.text for word in sensitive if not covers(findings, word)] == []
+    assert reading["kind"] in kinds(findings)
+
+
+@pytest.mark.parametrize("reading", READINGS["audible"], ids=lambda reading: reading["turns"][-1])
+def test_what_is_no_bank_data_stays_audible(reading: dict[str, Any]) -> None:
+    assert found(call(*reading["turns"])[0], reading["language"]) == []
+
+
+def test_a_telephone_number_and_a_card_in_one_call_are_told_apart() -> None:
+    words, sensitive = call(
+        "A: votre téléphone", "C: zéro six trente-neuf quatre-vingt-dix-huit douze trente-quatre",
+        "A: merci et votre numéro de carte", "C: {quarante-neuf soixante-dix dix douze trente-quatre cinquante-six}",
+    )  # fmt: skip
+    findings = found(words)
+    muted = [word.text for word in words if covers(findings, word)]
+    assert [word.text for word in sensitive] == [text for text in muted if text != "carte"][-len(sensitive) :]
+    assert "quatre-vingt-dix-huit" not in muted
+
+
+def test_strict_mutes_any_nine_digits_and_no_fewer() -> None:
+    nine, eight = "C: un deux trois quatre cinq six sept huit neuf", "C: un deux trois quatre cinq six sept huit"
+    question = "A: votre numéro de commande"
+    assert found(call(question, nine)[0]) == []
+    assert kinds(found(call(question, nine)[0], strict=True)) == {"digits"}
+    assert found(call(question, eight)[0], strict=True) == []
+
+
+def test_in_mono_the_span_silences_everybody() -> None:
+    words = [Word(w.text, Span(w.span.start_ms, w.span.end_ms)) for w in call("C: ma carte {4111 1111 1111 1111}")[0]]
+    assert {finding.span.channel for finding in found(words)} == {None}
+
+
+def test_misheard_digits_of_a_code_are_muted_with_the_rest() -> None:
+    words, sensitive = call("A: the security code on the back", "C: {won to tree}")
+    assert all(covers(found(words, "en-GB"), word) for word in sensitive)
+
+
+def test_a_finding_never_holds_the_digits() -> None:
+    words, _ = call("A: votre carte", "C: 4970 1012 3456 7890")
+    assert not any(digits in repr(found(words)) for digits in ("4970", "1012", "3456", "7890"))
 
 
 def test_another_language_is_refused_rather_than_not_heard() -> None:
     with pytest.raises(UnsupportedLanguage):
-        spans(said("eins zwei drei"), "de-DE")
+        found([Word("jeden", Span(0, 100, 0))], "pl-PL")
 
 
-@given(st.lists(st.text(max_size=12), max_size=60))
-def test_no_words_make_it_raise_and_every_span_lies_among_them(texts: list[str]) -> None:
-    words = [Word(text, Span(n * 300, n * 300 + 250, n % 2)) for n, text in enumerate(texts)]
-    for span in spans(words, "en-GB"):
-        assert 0 <= span.start_ms < span.end_ms <= words[-1].span.end_ms
+texts = st.one_of(st.text(max_size=12), st.sampled_from(READINGS["vocabulary"].split()))
+spoken = st.lists(
+    st.builds(
+        lambda text, start, length, channel: Word(text, Span(start, start + length, channel)),
+        texts,
+        st.integers(0, 100_000),
+        st.integers(1, 3000),
+        st.sampled_from([0, 1]),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=200)
+@given(spoken)
+def test_no_words_make_it_raise_and_every_span_lies_near_them_in_order(words: list[Word]) -> None:
+    findings = found(words)
+    last = max((word.span.end_ms for word in words), default=0)
+    assert all(0 <= f.span.start_ms < f.span.end_ms <= last + 1000 for f in findings)
+    assert [f.span.start_ms for f in findings] == sorted(f.span.start_ms for f in findings)
 
 
 def test_a_word_of_ten_thousand_characters_and_fifty_thousand_digits_are_taken_in_stride() -> None:
-    words = [Word("x" * 10_000, Span(0, 100, 0)), *said("sept " * 50_000, 0, 200)]
-    assert spans(words) == [Span(200, words[-1].span.end_ms, 0)]
+    words = [Word("x" * 10_000, Span(0, 100, 0)), Word("carte", Span(100, 200, 0))]
+    words += [Word("sept", Span(300 + 200 * n, 400 + 200 * n, 0)) for n in range(50_000)]
+    findings = found(words)
+    assert covers(findings, words[-1])
+    assert covers(findings, words[2])
+
+
+def test_words_said_a_minute_of_talk_later_unmask_nothing() -> None:
+    words, sensitive = call(
+        "A: votre carte", "C: {4970 1012 3456 7890}", "A: merci |70", "C: et mon téléphone c'est zéro six"
+    )
+    assert all(covers(found(words), word) for word in sensitive)
