@@ -7,7 +7,7 @@ BIN := .venv/bin
 EMULATOR := build/emulator
 QUIET := -q --disable-pip-version-check
 
-.PHONY: help setup demo test e2e lint local deploy corpus readme clean
+.PHONY: help setup demo test e2e lint local deploy corpus bench-speech readme clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,10 @@ deploy: setup  ## make deploy STAGE=prod [PARAMETERS='Languages=fr-FR DpoRoleArn
 
 corpus: setup  ## more calls with human voices, into build/corpus (needs two Debian packages, which it names)
 	$(BIN)/python -m tests.corpus.build
+
+bench-speech: setup  ## how well it hears, beside Presidio, on calls that it was not tuned on; writes README's table
+	$(BIN)/pip install $(QUIET) -r tests/bench/requirements.txt
+	$(BIN)/python -m tests.bench.speech --readme
 
 readme: setup  ## write the demo's output and picture into README
 	$(BIN)/python -m infra.local.readme

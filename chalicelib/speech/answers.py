@@ -18,7 +18,7 @@ _LOOKED_AT = 80
 _ANNOUNCED = frozenset(
     {"est", "sera", "cest", "is", "it", "its", "it's", "voici", "voila", "mets", "mis", "prends", "es", "ist"}
 )
-_MOST_WORDS = 14
+_MOST_WORDS, _LAST_WORDS = 14, 3
 _SHORT, _LEAST_MISHEARD = 8, 2
 _CODES = frozenset({"security-code", "pin", "expiry", "card"})
 
@@ -28,7 +28,7 @@ def answers(cues: Iterable[Cue], voices: dict[int | None, list[Heard]], words: L
     for cue in cues:
         for channel, voice in voices.items():
             if cue.topic == "password":
-                said = _own(voice, cue) if channel == cue.at.channel else _next_turns(voice, cue, 2)
+                said = _own(voice, cue) if channel == cue.at.channel else _asked(voice, voices, cue)
             elif cue.topic in _CODES and channel != cue.at.channel:
                 said = _misheard(_next_turns(voice, cue, 1), words)
             else:
@@ -46,13 +46,20 @@ def _next_turns(voice: list[Heard], cue: Cue, turns: int) -> list[Heard]:
     return said[:_MOST_WORDS] if said and said[0].turn == cue.at.turn + 1 else []
 
 
+def _asked(voice: list[Heard], voices: dict[int | None, list[Heard]], cue: Cue) -> list[Heard]:
+    """What another voice answers, if the password was asked for, or was the last thing said."""
+    own = voices[cue.at.channel]
+    rest = [h for h in _after(own, cue) if h.turn == cue.at.turn]
+    return _next_turns(voice, cue, 2) if cue.strong or len(rest) <= _LAST_WORDS else []
+
+
 def _own(voice: list[Heard], cue: Cue) -> list[Heard]:
     """`mon mot de passe c'est …`, `le mot de passe ? …`: what follows in the same turn, if it is short or announced."""
     said = [h for h in _after(voice, cue) if h.turn == cue.at.turn]
     for place, heard in enumerate(said[:5]):
         if heard.piece.text in _ANNOUNCED:
             return said[place + 1 : place + 1 + _MOST_WORDS]
-    return said if len(said) <= _SHORT or cue.at.channel is None else []
+    return said if _LAST_WORDS < len(said) <= _SHORT or cue.at.channel is None else []
 
 
 def _after(voice: list[Heard], cue: Cue) -> list[Heard]:
@@ -64,4 +71,5 @@ def _misheard(said: list[Heard], words: Language) -> list[Heard]:
     """A short answer of which two words or more sound like digits and none is one."""
     if len(said) > _SHORT or any(h.piece.number for h in said):
         return []
-    return said if sum(h.piece.text in words.homophones for h in said) >= _LEAST_MISHEARD else []
+    misheard = sum(h.piece.text in words.homophones - words.bridges for h in said)
+    return said if misheard >= max(_LEAST_MISHEARD, len(said) / 2) else []

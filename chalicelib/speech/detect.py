@@ -42,10 +42,9 @@ def detect(transcript: Transcript, language: str, strict: bool = False) -> list[
 
 
 def _shown(heard: list[Cue], spoken: list[Run]) -> list[Cue]:
-    """Cues that nobody spoke: where numbers as long as a card are read though none was brought up."""
-    return [
-        Cue("card", start, needs_payment=False) for reading in readings(heard, spoken) for start in unasked(reading)
-    ]
+    """Cues that nobody spoke: where numbers as long as a card, or an IBAN, are read though none was asked for."""
+    found = (shown for reading in readings(heard, spoken) for shown in unasked(reading))
+    return [Cue(kind, start) for start, kind in found]
 
 
 def _said(some: Iterable[Reading]) -> Iterator[Reading]:

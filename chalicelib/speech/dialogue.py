@@ -18,9 +18,13 @@ BANK_REACH_MS = {"security-code": 30_000, "expiry": 45_000, "pin": 25_000, "pass
 
 _LONGEST_REACH_MS = 120_000
 _FRESH_MS, _FRESH_TURNS = 12_000, 4
-_ANSWER_MS, _ANSWER_TURNS = 14_000, 4
+_STRONG_REACH, _WEAK_REACH = (60_000, 24), (8_000, 2)
+"""Speech and turns for which another number is on: asked for, or merely mentioned."""
+
 _READING_GAP_MS = 8_000
 _SAME_BREATH_MS = 2_500
+_ANSWERED_ONCE = frozenset({"password", "pin"})
+_SAID_AND_READ_MS = 4_000
 _TALK_BETWEEN = 3
 
 
@@ -37,38 +41,49 @@ class On:
         bank, other = self.bank, self.other
         if bank and heard.clock_ms - bank.at.clock_ms > BANK_REACH_MS.get(bank.topic, _LONGEST_REACH_MS):
             bank = None
-        if other and not _within(other, heard, _ANSWER_MS, _ANSWER_TURNS):
+        if other and not _within(other, heard, *(_STRONG_REACH if other.strong else _WEAK_REACH)):
             other = None
+        if bank and not bank.strong and bank.at.turn == heard.turn and _within(bank, heard, _SAID_AND_READ_MS, 0):
+            bank = replace(bank, strong=True)  # « sur ma carte, quarante-trois … »
         return On(bank, other, bool(bank and _within(bank, heard, _FRESH_MS, _FRESH_TURNS)))
 
     @property
     def other_since_bank(self) -> bool:
-        """Whether another number is on, and was brought up after the bank datum."""
-        return bool(self.other and (self.bank is None or self.other.at.start_ms > self.bank.at.start_ms))
+        """Whether another number is on: brought up after the bank datum, or asked for while that was only mentioned."""
+        if self.other is None:
+            return False
+        if self.bank is None or (self.other.strong and not self.bank.strong):
+            return True
+        return self.other.at.start_ms > self.bank.at.start_ms
 
     def hears(self, cue: Cue) -> On:
-        """What is on after a cue."""
+        """What is on after a cue. A mention does not take the place of what was asked for."""
+        here = self.at(cue.at)
         if cue.topic == "closed":
             return On(None, self.other)
         if cue.topic not in BANK:
-            return replace(self, other=cue)
-        bank = self.at(cue.at).bank
-        if cue.needs_payment and bank is None:
+            return self if here.other and here.other.strong and not cue.strong else replace(self, other=cue)
+        if cue.needs_payment and (here.bank is None or not here.bank.strong):
             return self
-        if cue.topic == "card" and bank and (cue.needs_payment or _same_breath(bank, cue)):
-            return replace(self, bank=replace(bank, at=cue.at))  # « les trois chiffres au dos de la carte »
+        if here.bank and here.bank.strong and (not cue.strong or _is_of_the_same(here.bank, cue)):
+            return replace(self, bank=replace(here.bank, at=cue.at))
         return On(cue, self.other)
 
-    def read(self, heard: Heard) -> On:
-        """What is on after a reading up to a word: bank data is on for longer, if it was that."""
-        if self.at(heard).other_since_bank:
+    def read(self, heard: Heard, then: On) -> On:
+        """What is on after a reading, that began with `then`, up to a word: the bank datum is on for longer."""
+        if self.bank is None or then.bank is None or self.bank.topic in _ANSWERED_ONCE:
             return self
-        return replace(self, bank=replace(self.bank, at=_moved(self.bank.at, heard))) if self.bank else self
+        return replace(self, bank=replace(self.bank, at=_moved(self.bank.at, heard), strong=then.bank.strong))
 
 
 def _moved(cue: Heard, heard: Heard) -> Heard:
     """A cue's moment brought forward in speech and turns; its place in the order of cues stays."""
     return replace(cue, clock_ms=max(cue.clock_ms, heard.clock_ms), turn=max(cue.turn, heard.turn))
+
+
+def _is_of_the_same(before: Cue, after: Cue) -> bool:
+    """Whether a card is only named with its part, or talked on about: « les trois chiffres au dos de la carte »."""
+    return after.topic == "card" and (after.needs_payment or _same_breath(before, after))
 
 
 def _same_breath(before: Cue, after: Cue) -> bool:
@@ -104,7 +119,7 @@ def readings(cues: Iterable[Cue], runs: Iterable[Run]) -> Iterator[Reading]:
     for _, _, event in sorted(events, key=lambda e: e[:2]):
         if isinstance(event, Cue):
             before, on = on, on.hears(event)
-            if _topics(before) != _topics(on):
+            if _topics(before) != _topics(on) or (event.topic in BANK and not event.needs_payment):
                 yield from current.values()
                 current.clear()
             continue
@@ -115,8 +130,8 @@ def readings(cues: Iterable[Cue], runs: Iterable[Run]) -> Iterator[Reading]:
         if reading is None:
             reading = current[voice] = Reading(on.at(event.first))
         reading.runs.append(event)
-        if event.numbers():
-            on = on.read(event.last)
+        if event.numbers() and not reading.on.other_since_bank:
+            on = on.read(event.last, reading.on)
     yield from current.values()
 
 
@@ -128,4 +143,4 @@ def _goes_on(reading: Reading, run: Run) -> bool:
 
 
 def _topics(on: On) -> tuple[str, str]:
-    return on.bank.topic if on.bank else "", on.other.topic if on.other else ""
+    return on.bank.topic if on.bank else "", on.other.topic if on.other and on.other.strong else ""

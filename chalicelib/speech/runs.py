@@ -16,6 +16,7 @@ _MAX_GAP_MS = 5_000
 _UNIT_GAP_MS = 1_500
 _LONGEST_QUANTITY = 6
 _BESIDE_MS = 2_500
+_WORDS_OF_ONE_LETTER = frozenset("ay")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def _atoms(voice: list[Heard], words: Language) -> set[int]:
 
 def _beside(voice: list[Heard], place: int, atoms: set[int]) -> bool:
     """Whether a letter stands beside another one or beside a number; alone it is a word (`il y a`)."""
+    if voice[place].piece.text in _WORDS_OF_ONE_LETTER and place - 1 not in atoms:
+        return place + 1 < len(voice) and voice[place + 1].piece.letter and voice[place + 1].piece.text not in "ay"
     if place - 1 in atoms:
         return voice[place].start_ms - voice[place - 1].end_ms <= _BESIDE_MS
     after = voice[place + 1] if place + 1 < len(voice) else None
@@ -107,12 +110,20 @@ def _quantities(voice: list[Heard], words: Language) -> set[int]:
     """Places of number pieces that a unit or a counted thing follows."""
     found: set[int] = set()
     for place, heard in enumerate(voice):
-        if place and (heard.piece.text in words.units or heard.piece.text in words.counting):
+        if place and _counts(voice, place, words):
             before = voice[place - 1]
             if before.piece.number and heard.start_ms - before.end_ms <= _UNIT_GAP_MS:
                 found.update(_quantity(voice, place))
                 found.update(_cents(voice, place))
     return found
+
+
+def _counts(voice: list[Heard], place: int, words: Language) -> bool:
+    """A unit, a counted thing, or a `times` after which no number comes (`three times a week`)."""
+    text = voice[place].piece.text
+    if text in words.units or text in words.counting:
+        return True
+    return text in words.times and not any(h.piece.number for h in voice[place + 1 : place + 3])
 
 
 def _cents(voice: list[Heard], unit: int) -> Iterator[int]:

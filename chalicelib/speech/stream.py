@@ -15,8 +15,8 @@ _LONGEST_SILENCE_MS = 3_000
 class Heard:
     """A piece where it was heard.
 
-    `turn` counts the changes of voice before it, `talk` the words that are neither numbers nor said between numbers;
-    `clock_ms` is the time of speech before it: silences beyond 3 s are
+    `turn` counts the changes of voice before it, `talk` the words that are neither numbers nor said between numbers,
+    `said` those of them in the same turn; `clock_ms` is the time of speech before it: silences beyond 3 s are
     left out, so that a hold is no time passed.
     """
 
@@ -26,6 +26,7 @@ class Heard:
     channel: int | None
     turn: int
     talk: int
+    said: int
     clock_ms: int
     confidence: float
 
@@ -33,18 +34,19 @@ class Heard:
 def stream(transcript: Transcript, words: Language) -> list[Heard]:
     """Every piece in the order of its start."""
     heard: list[Heard] = []
-    turn = talk = clock = last_end = 0
+    turn = talk = turn_talk = clock = last_end = 0
     channel: int | None = None
     for word in _ordered(transcript.words):
         span = word.span
         if heard and span.channel != channel:
-            turn += 1
+            turn, turn_talk = turn + 1, talk
         channel = span.channel
         clock += max(0, min(span.start_ms - last_end, _LONGEST_SILENCE_MS)) + span.end_ms - max(span.start_ms, last_end)
         last_end = max(last_end, span.end_ms)
         for piece in words.pieces(word.text):
             talk += not (piece.number or piece.letter or piece.text in words.bridges or piece.text in words.repeat)
-            heard.append(Heard(piece, span.start_ms, span.end_ms, channel, turn, talk, clock, word.confidence))
+            said = talk - turn_talk
+            heard.append(Heard(piece, span.start_ms, span.end_ms, channel, turn, talk, said, clock, word.confidence))
     return heard
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.speech.checks import CARD_DIGITS, is_card
-from chalicelib.speech.dialogue import Reading
+from chalicelib.speech.dialogue import On, Reading
+from chalicelib.speech.runs import Run
 from chalicelib.speech.stream import Heard
 
 STRICT_DIGITS = 9
@@ -21,9 +22,12 @@ _WEAK = frozenset({"client", "order", "amount", "date", "postcode"})
 _LONG = frozenset({"siret", "parcel", "meter", "imei", "client", "order"})
 """Other numbers that are as long as a card's."""
 
-_AT_ONCE_MS, _AT_ONCE_TURNS = 9_000, 3
+_IN_A_SENTENCE = 3
+_SHORT = 4
 _LIKELY_CARD = range(15, 17)
 _SMALL = 2
+_COUNTRIES = frozenset(("FR", "BE", "LU", "CH", "DE", "ES", "IT", "NL", "PT", "GB", "IE", "MC", "AT"))
+_IBAN_NUMBERS = 3
 _TELEPHONE = re.compile(r"^(?:0[1-9]\d{8}|0[1-9]\d{9}|0?0?33[1-9]\d{8}|0?0?44[1-9]\d{9})$")
 
 
@@ -39,16 +43,53 @@ class Verdict:
 def verdict(reading: Reading, strict: bool) -> Verdict | None:
     """The kind of bank data that a reading is, or None. Luhn and issuer raise confidence; talk of it is enough."""
     on, (fewest, most) = reading.on, reading.lengths()
-    card_long = most >= CARD_DIGITS.start and fewest < CARD_DIGITS.stop
+    card_long = most >= CARD_DIGITS.start and fewest < CARD_DIGITS.stop and _may_begin_a_card(reading)
     proved = card_long and is_card(reading.whole().readings)
     other = _answers_the_other(reading, proved) or _is_a_telephone(reading)
-    if on.bank and not other and (on.fresh or most > _SMALL):
+    if on.bank and not other and _is_read_out(reading):
         return Verdict(on.bank.topic, 0.99 if proved else 0.9, "asked-and-luhn" if proved else "asked")
-    if proved and (not other or (on.bank and fewest in _LIKELY_CARD)):
+    if _is_an_iban(reading):
+        return Verdict("iban", 0.9, "country-and-digits")
+    if proved and (not other or (_asked(on) and fewest in _LIKELY_CARD)):
         return Verdict("card", 0.95, "issuer-and-luhn")
     if card_long and fewest >= CARD_DIGITS.start - 1 and not other:
         return Verdict("card", 0.6, "as-long-as-a-card")
     return Verdict("digits", 0.5, "strict") if strict and most >= STRICT_DIGITS else None
+
+
+def _may_begin_a_card(reading: Reading) -> bool:
+    """Cards in use begin with 2 to 6 (FACTS 1.7's issuers); numbers of telephones, meters and parcels often do not."""
+    first = next((piece for piece in reading.whole().pieces if piece.number), None)
+    return first is not None and (first.digits or str(first.value))[0] in "23456"
+
+
+def _asked(on: On) -> bool:
+    return on.bank is not None and on.bank.strong
+
+
+def _is_read_out(reading: Reading) -> bool:
+    """Whether a number is read, and not said in passing: `commandé en 2015`; more so where no number was asked for."""
+    on, (fewest, most), first = reading.on, reading.lengths(), reading.runs[0].first
+    if on.bank is None:
+        return False
+    if on.bank.topic in SPELLED and on.bank.strong and _is_spelled(reading):
+        return True
+    if not (on.fresh or most > _SMALL):
+        return False
+    if not on.bank.strong:
+        return on.fresh and fewest >= _SHORT
+    return on.bank.at.turn == first.turn or not all(_is_in_passing(run) for run in reading.runs)
+
+
+def _is_in_passing(run: Run) -> bool:
+    """A short number after other words of the same breath."""
+    return run.first.said >= _IN_A_SENTENCE and run.lengths[0] <= _SHORT
+
+
+def _is_spelled(reading: Reading) -> bool:
+    """Two letters or more, or a token of letters and digits."""
+    pieces = reading.whole().pieces
+    return any(piece.mixed for piece in pieces) or sum(piece.letter for piece in pieces) >= _SMALL
 
 
 def _is_a_telephone(reading: Reading) -> bool:
@@ -57,22 +98,34 @@ def _is_a_telephone(reading: Reading) -> bool:
     No card begins with 0, and no half of a reading is exactly so long.
     """
     on, (fewest, most) = reading.on, reading.lengths()
-    if fewest > 13 or most < 10 or on.bank is None or (on.fresh and on.bank.topic == "card"):
+    if not 9 <= fewest <= 13 or most < 10 or on.bank is None or (on.fresh and on.bank.topic == "card"):
         return False
     return on.bank.topic not in SPELLED and any(_TELEPHONE.match(digits) for digits in reading.whole().readings)
 
 
-def unasked(reading: Reading) -> Iterator[Heard]:
-    """Where, in a reading before which nothing was brought up, runs in a row are as long as a card."""
-    if reading.on.bank:
+def _is_an_iban(reading: Reading) -> bool:
+    """Two letters of a country that has IBANs, then digits."""
+    pieces = [piece for piece in reading.whole().pieces if piece.letter or piece.number or piece.mixed]
+    begins = "".join(piece.text for piece in pieces[:2]).upper()
+    digits = sum(piece.number for piece in pieces)
+    return (
+        begins[:2] in _COUNTRIES
+        and digits >= _IBAN_NUMBERS
+        and (pieces[0].mixed or (pieces[0].letter and pieces[1].letter))
+    )
+
+
+def unasked(reading: Reading) -> Iterator[tuple[Heard, str]]:
+    """Where, in a reading before which nothing was asked for, runs in a row are a card or an IBAN; and which."""
+    if reading.on.bank and reading.on.bank.strong:
         return
     start = 0
     while start < len(reading.runs):
         for end in range(start + 1, len(reading.runs) + 1):
             part = Reading(reading.on, reading.runs[start:end])
             found = verdict(part, strict=False)
-            if found and found.kind == "card":
-                yield part.runs[0].first
+            if found and (found.kind == "card" or _is_an_iban(part)):
+                yield part.runs[0].first, found.kind
                 start = end - 1
                 break
             if part.lengths()[0] > CARD_DIGITS.stop:
@@ -86,9 +139,9 @@ def _answers_the_other(reading: Reading, proved: bool) -> bool:
     if not on.other_since_bank or on.other is None:
         return False
     if fewest >= CARD_DIGITS.start - 1:  # a number as long as a card's must have been asked for, right before
-        first, cue = reading.runs[0].first, on.other.at
-        at_once = first.clock_ms - cue.clock_ms <= _AT_ONCE_MS and first.turn - cue.turn <= _AT_ONCE_TURNS
-        return on.other.topic in _LONG and at_once and not (on.bank and proved and fewest in _LIKELY_CARD)
+        if on.other.topic == "telephone" and not _may_begin_a_card(reading):
+            return True
+        return on.other.topic in _LONG and not (_asked(on) and proved and fewest in _LIKELY_CARD)
     if on.bank and on.fresh and on.other.topic in _WEAK:  # « la carte du client », « pour régler votre commande »
         same = on.other.at.channel == on.bank.at.channel and on.other.at.start_ms - on.bank.at.end_ms <= _SAME_BREATH_MS
         return not same

@@ -25,10 +25,10 @@ LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl")
 
 _LONGEST = 60
 _LARGEST = 1_000_000
-_BIC = re.compile(r"^[A-Z]{6}(?:[A-Z]{2}|[A-Z]{5})$")
+_BIC = re.compile(r"^(?:[A-Z]{6}(?:[A-Z]{2}|[A-Z]{5})|[A-Z]{2,5})$")
 _ALPHABET = """alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november
 oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray x-ray yankee zulu"""
-_ELISION = re.compile(r"^(?:[a-z]|qu|jusqu|lorsqu|quelqu)'(?=[a-z])")
+_ELISION = re.compile(r"^(?:[a-z]|qu|lorsqu)'(?=[a-z])")
 _ENCLITIC = re.compile(
     r"(?<=[a-z]{2})-(?:moi|toi|lui|nous|vous|leur|le|la|les|je|tu|il|elle|on|ce|ci|y|en|t-il|t-elle)$"
 )
@@ -72,6 +72,8 @@ class Language:
     units: frozenset[str]
     counting: frozenset[str]
     months: frozenset[str]
+    asking: frozenset[str]
+    numbering: frozenset[str]
     cues: tuple[dict[str, Any], ...]
     pieces: Callable[[str], tuple[Piece, ...]] = field(compare=False)
 
@@ -107,6 +109,8 @@ def language(tag: str) -> Language:
         units=words("units"),
         counting=words("counting"),
         months=words("months"),
+        asking=words("asking"),
+        numbering=words("numbering"),
         cues=tuple(data.get("cues", ())),
         pieces=lru_cache(maxsize=65_536)(pieces),
     )

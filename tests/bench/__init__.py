@@ -1,0 +1,1 @@
+"""Benches: what the product hears, measured on calls whose truth is known, beside what others hear."""
