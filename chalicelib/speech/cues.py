@@ -1,9 +1,9 @@
 """What is being talked about: words that announce bank data, or other numbers, on either channel.
 
 A cue is data (`language/*.toml`): an `anchor` word; `with`, of which one must stand within `near` words of it;
-`unless`, of which none may. It is `strong` when a number is asked for: by the anchor itself, or by an `asking` word near
-it (a `numbering` word, where it is no bank data); never when it is a `mention`. `needs_payment` means nothing until bank
-data is talked about.
+`unless`, of which none may. It is `strong` when a number is asked for: by the anchor itself, or by an `asking` word
+near it (a `numbering` word, where it is no bank data); never when it is a `mention`. `needs_payment` means nothing
+until bank data is talked about.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BANK = frozenset({"card", "security-code", "expiry", "iban", "rib", "bic", "pin"
 """Topics whose numbers are bank data; `closed` ends them, every other topic has numbers of its own."""
 
 _IBAN = re.compile(r"(?:fr|be|lu|ch|de|es|it|nl|pt|gb|ie|mc|at)\d\d", re.IGNORECASE)
-_NEAR, _UNLESS_NEAR, _ASKED_NEAR = 6, 3, 6
+_NEAR, _UNLESS_NEAR, _ASKED_NEAR = 6, 4, 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ _FRESH_MS, _FRESH_TURNS = 12_000, 4
 _STRONG_REACH, _WEAK_REACH = (60_000, 24), (8_000, 2)
 """Speech and turns for which another number is on: asked for, or merely mentioned."""
 
+_MENTION_REACH = (30_000, 8)
+"""`par carte` … `je vous écoute`: a mention that was taken up in time was asked for."""
+
 _READING_GAP_MS = 8_000
 _SAME_BREATH_MS = 2_500
 _ANSWERED_ONCE = frozenset({"password", "pin"})
@@ -63,6 +66,8 @@ class On:
             return On(None, self.other)
         if cue.topic not in BANK:
             return self if here.other and here.other.strong and not cue.strong else replace(self, other=cue)
+        if cue.needs_payment and here.bank and not here.bank.strong and _within(here.bank, cue.at, *_MENTION_REACH):
+            return replace(self, bank=replace(here.bank if cue.topic == "card" else cue, at=cue.at, strong=True))
         if cue.needs_payment and (here.bank is None or not here.bank.strong):
             return self
         if here.bank and here.bank.strong and (not cue.strong or _is_of_the_same(here.bank, cue)):

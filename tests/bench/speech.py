@@ -112,10 +112,10 @@ def _noises(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = _parser()
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     looks = options.worst or options.over
     first = 0 if looks or options.dump else HELD_OUT
     options.seeds = options.seeds or range(first, first + (3 if options.quick else 14))
