@@ -23,14 +23,15 @@ class Settings:
     quarantine_days: int = 30
     padding_ms: int = 800
     max_duration_ms: int = 4 * 3_600_000
+    sweep_at_once: int = 16
 
     def __post_init__(self) -> None:
         if not 1 <= self.retention_days <= LAWFUL_DAYS:
             raise InvalidSettings(f"RETENTION_DAYS is 1 to {LAWFUL_DAYS}: six months at most (CNIL; FACTS 1.1)")
         if not self.languages:
             raise InvalidSettings("LANGUAGES names one language at least, such as fr-FR")
-        if min(self.raw_days, self.quarantine_days) < 1:
-            raise InvalidSettings("RAW_DAYS and QUARANTINE_DAYS are 1 or more")
+        if min(self.raw_days, self.quarantine_days, self.sweep_at_once) < 1:
+            raise InvalidSettings("RAW_DAYS, QUARANTINE_DAYS and SWEEP_AT_ONCE are 1 or more")
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -45,6 +46,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         quarantine_days=_whole(environment, "QUARANTINE_DAYS", defaults.quarantine_days),
         padding_ms=_whole(environment, "PADDING_MS", defaults.padding_ms),
         max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
+        sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )
 
 

@@ -11,6 +11,7 @@ os.environ |= {
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "eu-west-3",
     "POWERTOOLS_METRICS_NAMESPACE": "Sourdine",
+    "SWEEP_AT_ONCE": "1",  # moto's backends are not made for threads
     "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/sourdine-hypothesis",
 }
 

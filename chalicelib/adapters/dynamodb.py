@@ -24,12 +24,15 @@ _TOMBSTONE = "erased-call#"
 
 
 class DynamoRecordings:
-    """`resource` is boto3's DynamoDB resource; the tables' keys are `id` and (`id`, `revision`)."""
+    """`resource` is boto3's DynamoDB resource; the tables' keys are `id` and (`id`, `revision`).
+
+    Only its client is kept, which takes and gives plain Python values as the resource does, and which, unlike the
+    resource, threads may share (the sweep does).
+    """
 
     def __init__(self, resource: Any, recordings: str, ledger: str) -> None:
-        self._rows = resource.Table(recordings)
-        self._lines = resource.Table(ledger)
         self._client = resource.meta.client
+        self._rows, self._lines = recordings, ledger
 
     def add(self, recording: Recording, at: datetime) -> bool:
         try:
@@ -39,7 +42,7 @@ class DynamoRecordings:
         return True
 
     def get(self, recording_id: str) -> Recording | None:
-        item = self._rows.get_item(Key={"id": recording_id}, ConsistentRead=True).get("Item")
+        item = self._client.get_item(TableName=self._rows, Key={"id": recording_id}, ConsistentRead=True).get("Item")
         return _recording(item) if item else None
 
     def advance(self, recording: Recording, at: datetime) -> Recording:
@@ -53,11 +56,12 @@ class DynamoRecordings:
 
     def due(self, state: State, before: date) -> Iterator[Recording]:
         query: dict[str, Any] = {
+            "TableName": self._rows,
             "IndexName": BY_STATE,
             "KeyConditionExpression": Key("state").eq(state) & Key("due_on").lt(before.isoformat()),
         }
         while True:
-            page = self._rows.query(**query)
+            page = self._client.query(**query)
             for item in page["Items"]:
                 yield _recording(item)
             if "LastEvaluatedKey" not in page:
@@ -65,10 +69,12 @@ class DynamoRecordings:
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def is_erased(self, call_ref: str) -> bool:
-        return "Item" in self._rows.get_item(Key={"id": _TOMBSTONE + call_ref}, ConsistentRead=True)
+        key = {"id": _TOMBSTONE + call_ref}
+        return "Item" in self._client.get_item(TableName=self._rows, Key=key, ConsistentRead=True)
 
     def ledger(self, recording_id: str) -> list[LedgerLine]:
-        page = self._lines.query(KeyConditionExpression=Key("id").eq(recording_id), ConsistentRead=True)
+        own = Key("id").eq(recording_id)
+        page = self._client.query(TableName=self._lines, KeyConditionExpression=own, ConsistentRead=True)
         return [_line(item) for item in page["Items"]]
 
     def _current(self, recording: Recording) -> Recording:
@@ -79,16 +85,16 @@ class DynamoRecordings:
 
     def _write(self, recording: Recording, ground: str, at: datetime, over: int | None) -> Recording:
         """Row, line and, for an erasure, tombstone: all or none. `over` is the revision replaced, None for none."""
-        row: dict[str, Any] = {"TableName": self._rows.name, "Item": _item(recording)}
+        row: dict[str, Any] = {"TableName": self._rows, "Item": _item(recording)}
         if over is None:
             row["ConditionExpression"] = "attribute_not_exists(id)"
         else:
             row |= {"ConditionExpression": "revision = :over", "ExpressionAttributeValues": {":over": over}}
         line = {"id": recording.id, "revision": recording.revision, "state": recording.state.value, "ground": ground}
         line |= {"at": at.astimezone(UTC).isoformat()}
-        puts = [row, {"TableName": self._lines.name, "Item": line, "ConditionExpression": "attribute_not_exists(id)"}]
+        puts = [row, {"TableName": self._lines, "Item": line, "ConditionExpression": "attribute_not_exists(id)"}]
         if recording.state is State.ERASED:
-            puts.append({"TableName": self._rows.name, "Item": {"id": _TOMBSTONE + recording.call_ref}})
+            puts.append({"TableName": self._rows, "Item": {"id": _TOMBSTONE + recording.call_ref}})
         try:
             self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
         except ClientError as error:

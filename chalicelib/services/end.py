@@ -12,8 +12,6 @@ from chalicelib.model import IN_WORK, LIVE, Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
 
-_AT_ONCE = 16
-
 
 def end(machine: Machine, recording: Recording, state: State, ground: str, now: datetime) -> Recording:
     """Delete every copy of a recording that is at rest, then say so.
@@ -33,7 +31,7 @@ def sweep(machine: Machine, now: datetime) -> Iterator[Recording | Exception]:
     """
     for state in LIVE:
         due = machine.recordings.due(state, machine.day(now))
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(machine.settings.sweep_at_once) as pool:
             ended = pool.map(partial(_end_if_due, machine, now, state), due)
             yield from (outcome for outcome in ended if outcome is not None)
 

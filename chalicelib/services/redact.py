@@ -47,6 +47,7 @@ def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
     except ObjectMissing:
         raise
     except SourdineError as error:
+        machine.transcriber.delete(recording.id)
         return machine.quarantine(recording, places.raw(recording.id), error.code, now)
     return _release(machine, recording, now)
 
@@ -58,11 +59,21 @@ def _heard(machine: Machine, recording: Recording, now: datetime) -> Recording:
         return machine.move(recording, State.REDACTING, "heard", now)
     if job is not JobState.FAILED:
         return recording
-    if any(line.ground == _HEARD_AGAIN for line in machine.recordings.ledger(recording.id)):
-        return machine.quarantine(recording, places.raw(recording.id), TranscriptionRefused.code, now)
     machine.transcriber.delete(recording.id)
+    if _was_heard_again(machine, recording):
+        return machine.quarantine(recording, places.raw(recording.id), TranscriptionRefused.code, now)
     machine.steps.send(Step.TRANSCRIBE, recording.id)
     return machine.recordings.note(recording, _HEARD_AGAIN, now)
+
+
+def _was_heard_again(machine: Machine, recording: Recording) -> bool:
+    """Whether a failed job was tried once more since the recording was last judged."""
+    for line in reversed(machine.recordings.ledger(recording.id)):
+        if line.state is State.JUDGED:
+            return False
+        if line.ground == _HEARD_AGAIN:
+            return True
+    return False
 
 
 def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> Recording:

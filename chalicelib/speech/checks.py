@@ -39,15 +39,3 @@ def issued(digits: str) -> bool:
 def is_card(readings: Iterable[str]) -> bool:
     """Whether one of the readings is a card number to the last digit: length, issuer and Luhn."""
     return any(len(digits) in CARD_DIGITS and issued(digits) and luhn(digits) for digits in readings)
-
-
-def mod97(iban: str) -> bool:
-    """ISO 13616: a whole IBAN, capitals and digits, whose check digits are right."""
-    moved = iban[4:] + iban[:4]
-    return moved.isalnum() and int("".join(str(int(c, 36)) for c in moved)) % 97 == 1
-
-
-def rib_key(bank: str, branch: str, account: str) -> int:
-    """The key of a French RIB (FACTS 1.7): letters A-I, J-R and S-Z count 1-9, 1-9 and 2-9."""
-    letters = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
-    return 97 - (89 * int(bank) + 15 * int(branch) + 3 * int(account.translate(letters))) % 97

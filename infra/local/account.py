@@ -6,7 +6,6 @@ its own (`build/emulator`) because it pins another botocore. What it cannot do i
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -107,9 +106,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def call(url: str) -> object:
-    """GET a JSON document from the account's API."""
-    with urllib.request.urlopen(url, timeout=20) as answer:
-        return json.load(answer)

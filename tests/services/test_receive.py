@@ -11,7 +11,7 @@ from chalicelib.errors import ObjectMissing
 from chalicelib.model import State
 from chalicelib.services import places
 from chalicelib.services.end import end
-from chalicelib.services.ports import Bucket, Step
+from chalicelib.services.ports import Bucket, JobState, Step
 from chalicelib.services.receive import receive
 from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
@@ -210,6 +210,21 @@ def test_a_refused_file_dropped_again_with_what_was_missing_is_taken_in(wrong: d
     transcribe(twins.machine, mended.id, NOW)
     twins.heard(mended)
     assert redact(twins.machine, mended.id, NOW).state is State.AVAILABLE
+    assert twins.buckets() == {Bucket.VAULT}
+
+
+def test_a_recording_that_could_not_be_heard_is_heard_anew_when_it_is_dropped_again() -> None:
+    twins = Twins()
+    recording = twins.transcribing()
+    for _ in range(2):
+        twins.transcriber.jobs[recording.id] = JobState.FAILED
+        failed = redact(twins.machine, recording.id, NOW)
+        transcribe(twins.machine, recording.id, NOW)
+    assert failed.state is State.QUARANTINED
+    assert twins.received().state is State.JUDGED
+    transcribe(twins.machine, recording.id, NOW)
+    twins.heard(recording)
+    assert redact(twins.machine, recording.id, NOW).state is State.AVAILABLE
     assert twins.buckets() == {Bucket.VAULT}
 
 
