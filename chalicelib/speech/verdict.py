@@ -43,8 +43,8 @@ class Verdict:
 def verdict(reading: Reading, strict: bool) -> Verdict | None:
     """The kind of bank data that a reading is, or None. Luhn and issuer raise confidence; talk of it is enough."""
     on, (fewest, most) = reading.on, reading.lengths()
-    card_long = most >= CARD_DIGITS.start and fewest < CARD_DIGITS.stop and _may_begin_a_card(reading)
-    proved = card_long and is_card(reading.whole().readings)
+    long_enough = most >= CARD_DIGITS.start and _may_begin_a_card(reading)  # date and code may follow in one breath
+    proved = long_enough and is_card(reading.whole().readings)
     other = _answers_the_other(reading, proved) or _is_a_telephone(reading)
     if on.bank and not other and _is_read_out(reading):
         return Verdict(on.bank.topic, 0.99 if proved else 0.9, "asked-and-luhn" if proved else "asked")
@@ -52,7 +52,7 @@ def verdict(reading: Reading, strict: bool) -> Verdict | None:
         return Verdict("iban", 0.9, "country-and-digits")
     if proved and (not other or (_asked(on) and fewest in _LIKELY_CARD)):
         return Verdict("card", 0.95, "issuer-and-luhn")
-    if card_long and fewest >= CARD_DIGITS.start - 1 and not other:
+    if long_enough and fewest >= CARD_DIGITS.start - 1 and not other:
         return Verdict("card", 0.6, "as-long-as-a-card")
     return Verdict("digits", 0.5, "strict") if strict and most >= STRICT_DIGITS else None
 

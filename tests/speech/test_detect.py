@@ -132,8 +132,8 @@ def test_no_words_make_it_raise_and_every_span_lies_near_them_in_order(words: li
 
 
 def test_a_word_of_ten_thousand_characters_and_fifty_thousand_digits_are_taken_in_stride() -> None:
-    words = [Word("x" * 10_000, Span(0, 100, 0)), Word("carte", Span(100, 200, 0))]
-    words += [Word("sept", Span(300 + 200 * n, 400 + 200 * n, 0)) for n in range(50_000)]
+    words = [Word("x" * 10_000, Span(0, 100, 0)), Word("bonjour", Span(100, 200, 0))]
+    words += [Word("cinq", Span(300 + 200 * n, 400 + 200 * n, 0)) for n in range(50_000)]
     findings = found(words)
     assert covers(findings, words[-1])
     assert covers(findings, words[2])
