@@ -73,7 +73,6 @@ def widen(findings: list[Finding], padding_ms: int, duration_ms: int) -> list[Fi
     for kind in sorted({finding.kind for finding in findings}):
         same = [finding for finding in findings if finding.kind == kind]
         for span in merge(clip((pad(finding.span, padding_ms) for finding in same), duration_ms)):
-            inside = [finding for finding in same if finding.span.overlaps(span)]
-            least = min((f.confidence for f in inside), default=0.0)
-            widened.append(Finding(span, kind, least, same[0].rule))
+            inside = [finding for finding in same if pad(finding.span, padding_ms).overlaps(span)]
+            widened.append(Finding(span, kind, min(f.confidence for f in inside), inside[0].rule))
     return sorted(widened, key=lambda finding: finding.span.start_ms)

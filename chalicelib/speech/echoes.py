@@ -10,6 +10,7 @@ from chalicelib.speech.runs import Run
 
 _ECHO_MS = 5_000
 _LEAST_DIGITS = 2
+_LOOKED_AT = 8
 
 
 def echoes(found: list[Finding], spoken: Iterable[Run]) -> Iterator[Finding]:
@@ -22,7 +23,8 @@ def echoes(found: list[Finding], spoken: Iterable[Run]) -> Iterator[Finding]:
         if numbers is None or numbers.lengths[1] < _LEAST_DIGITS:
             continue
         start = numbers.first.start_ms
-        for end_ms, start_ms, channel, kind in ends[bisect_left(ends, (start - _ECHO_MS, -1, "", "")) :][:8]:
+        first = bisect_left(ends, (start - _ECHO_MS, -1, "", ""))
+        for end_ms, start_ms, channel, kind in ends[first : first + _LOOKED_AT]:
             if start_ms <= start and start - end_ms <= _ECHO_MS and channel != str(run.first.channel):
                 span = Span(start, numbers.last.end_ms, run.first.channel)
                 yield Finding(span, kind, 0.7, "repeated")

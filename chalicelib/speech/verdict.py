@@ -26,6 +26,7 @@ _IN_A_SENTENCE = 3
 _SHORT = 4
 _LIKELY_CARD = range(15, 17)
 _SMALL = 2
+_MOST_RUNS = 40
 _COUNTRIES = frozenset(("FR", "BE", "LU", "CH", "DE", "ES", "IT", "NL", "PT", "GB", "IE", "MC", "AT"))
 _IBAN_NUMBERS = 3
 _TELEPHONE = re.compile(r"^(?:0[1-9]\d{8}|0[1-9]\d{9}|0?0?33[1-9]\d{8}|0?0?44[1-9]\d{9})$")
@@ -121,7 +122,7 @@ def unasked(reading: Reading) -> Iterator[tuple[Heard, str]]:
         return
     start = 0
     while start < len(reading.runs):
-        for end in range(start + 1, len(reading.runs) + 1):
+        for end in range(start + 1, min(start + _MOST_RUNS, len(reading.runs)) + 1):
             part = Reading(reading.on, reading.runs[start:end])
             found = verdict(part, strict=False)
             if found and (found.kind == "card" or _is_an_iban(part)):

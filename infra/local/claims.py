@@ -66,7 +66,7 @@ def check(wav: Path, truth: Document, key: str, row: Document, outputs: dict[str
         verify(before, after, [span for span, _ in muted])
     sensitive, untouched = _heard(name, wav, redacted, truth)
     _require_no_raw(name, outputs)
-    _require_nothing_said(name, row, key, outputs)
+    _require_nothing_said(name, truth, row, key, outputs)
     tags = _tags(outputs["Vault"], where)
     _require(tags.get("last-day") == row["last_day"], f"{name} has no last day on it")
     place = f"s3://{outputs['Vault']}/{where}"
@@ -110,14 +110,17 @@ def _require_no_raw(name: str, outputs: dict[str, str]) -> None:
         _require(not listed.get("Versions"), f"{name}: something unredacted is left in the {bucket.lower()} bucket")
 
 
-def _require_nothing_said(name: str, row: Document, key: str, outputs: dict[str, str]) -> None:
-    """The masked transcript and the row hold no digit that was read, and no part of the name that was dropped."""
+def _require_nothing_said(name: str, truth: Document, row: Document, key: str, outputs: dict[str, str]) -> None:
+    """The transcript holds no word where bank data was really spoken; the row, no part of the name that was dropped."""
     body = (
         boto3.client("s3").get_object(Bucket=outputs["Vault"], Key=f"calls/{row['id']}/transcript.json")["Body"].read()
     )
     masked = amazon.load(amazon.parse(body))
-    _require("[" in amazon.plain_text(masked), f"{name}: the transcript is not masked")
-    _require(not any(word.text.isdecimal() for word in masked.words), f"{name}: digits are left in the transcript")
+    left = [word.span for word in masked.words if not word.text.startswith("[")]
+    for word in truth["words"]:
+        spoken = Span(word["start_ms"], word["end_ms"], word["channel"])
+        heard = word["sensitive"] and any(span.overlaps(spoken) for span in left)
+        _require(not heard, f"{name}: the transcript says something where bank data was spoken")
     kept = json.dumps(row, default=str)
     _require(
         not any(part in kept for part in key.replace("/", "-").split("-") if len(part) > 6),
