@@ -14,7 +14,10 @@ _PARIS = ZoneInfo("Europe/Paris")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one deployment behaves. Days are calendar days; times are milliseconds."""
+    """How one deployment behaves. Days are calendar days; times are milliseconds.
+
+    `strict` mutes every number of nine digits or more, whatever it is.
+    """
 
     zone: ZoneInfo = _PARIS
     languages: tuple[str, ...] = ("fr-FR",)
@@ -22,6 +25,7 @@ class Settings:
     raw_days: int = 2
     quarantine_days: int = 30
     padding_ms: int = 800
+    strict: bool = False
     max_duration_ms: int = 4 * 3_600_000
     sweep_at_once: int = 16
 
@@ -45,6 +49,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         raw_days=_whole(environment, "RAW_DAYS", defaults.raw_days),
         quarantine_days=_whole(environment, "QUARANTINE_DAYS", defaults.quarantine_days),
         padding_ms=_whole(environment, "PADDING_MS", defaults.padding_ms),
+        strict=_yes(environment, "STRICT", defaults.strict),
         max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
         sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )
@@ -62,3 +67,10 @@ def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise InvalidSettings(f"{name} is a whole number, not {text!r}")
     return int(text)
+
+
+def _yes(environment: Mapping[str, str], name: str, default: bool) -> bool:
+    text = environment.get(name, str(default)).lower()
+    if text not in ("true", "false"):
+        raise InvalidSettings(f"{name} is true or false, not {text!r}")
+    return text == "true"

@@ -13,6 +13,7 @@ def test_nothing_set_is_the_lawful_default() -> None:
 
 def test_what_is_set_is_read() -> None:
     settings = read({"LANGUAGES": "en-GB, fr-FR", "PADDING_MS": "250", "ZONE": "Indian/Reunion"})
+    assert read({"STRICT": "true"}).strict
     assert (settings.languages, settings.padding_ms, settings.zone.key) == (("en-GB", "fr-FR"), 250, "Indian/Reunion")
 
 
@@ -27,6 +28,7 @@ def test_what_is_set_is_read() -> None:
         ("ZONE", ""),
         ("LANGUAGES", " , "),
         ("QUARANTINE_DAYS", "0"),
+        ("STRICT", "yes please"),
     ],
 )
 def test_what_is_unlawful_or_unreadable_is_refused_by_name(name: str, value: str) -> None:

@@ -3,6 +3,7 @@
 from argparse import ArgumentTypeError
 
 DEFAULT_LANGUAGE = "fr-FR"
+STRICT_HELP = "mute every number of nine digits or more, whatever it is"
 AMAZON_PADDING_MS, WHISPER_PADDING_MS = 250, 800
 """What each recogniser's word times need on both sides (PLATFORM 6)."""
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from chalicelib.cli import AMAZON_PADDING_MS, DEFAULT_LANGUAGE, padding
+from chalicelib.cli import AMAZON_PADDING_MS, DEFAULT_LANGUAGE, STRICT_HELP, padding
 from chalicelib.errors import SourdineError
 from chalicelib.model import Finding
 from chalicelib.services.redaction import widen
@@ -30,6 +30,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--padding-ms", type=padding, default=AMAZON_PADDING_MS, help="on both sides (default: %(default)s)"
     )
+    parser.add_argument("--strict", action="store_true", help=STRICT_HELP)
     parser.set_defaults(run=run)
 
 
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     failed = 0
     for path in options.files:
         try:
-            line = {"file": str(path), "spans": _spans(path, options.language, options.padding_ms)}
+            line = {"file": str(path), "spans": _spans(path, options)}
             print(json.dumps(line, ensure_ascii=False), flush=True)
         except (SourdineError, OSError) as error:
             print(f"error: {path}: {error}", file=sys.stderr)
@@ -46,10 +47,10 @@ def run(options: argparse.Namespace) -> int:
     return failed
 
 
-def _spans(path: Path, language: str | None, padding_ms: int) -> list[dict[str, Any]]:
-    transcript = amazon.load(amazon.parse(path.read_bytes()), language or DEFAULT_LANGUAGE)
-    findings = detect(transcript, language or transcript.language)
-    return [_line(finding) for finding in widen(findings, padding_ms, _NO_END_MS)]
+def _spans(path: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
+    transcript = amazon.load(amazon.parse(path.read_bytes()), options.language or DEFAULT_LANGUAGE)
+    findings = detect(transcript, options.language or transcript.language, options.strict)
+    return [_line(finding) for finding in widen(findings, options.padding_ms, _NO_END_MS)]
 
 
 def _line(finding: Finding) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from chalicelib.adapters.whisper import Whisper
-from chalicelib.cli import AMAZON_PADDING_MS, DEFAULT_LANGUAGE, WHISPER_PADDING_MS, padding
+from chalicelib.cli import AMAZON_PADDING_MS, DEFAULT_LANGUAGE, STRICT_HELP, WHISPER_PADDING_MS, padding
 from chalicelib.cli.spans import read_spans
 from chalicelib.errors import SourdineError
 from chalicelib.model import Finding, Sound, Transcript
@@ -42,6 +42,7 @@ def add(commands: Any) -> None:
         "--report", type=Path, metavar="R.json", help="write what was muted: times and kinds, no digits"
     )
     parser.add_argument("--padding-ms", type=padding, help="silence on both sides (default: what the recogniser needs)")
+    parser.add_argument("--strict", action="store_true", help=STRICT_HELP)
     parser.add_argument("--model", help="a faster-whisper model's folder (default: $SOURDINE_WHISPER_MODEL, else base)")
     parser.set_defaults(run=run)
 
@@ -85,7 +86,7 @@ def _mute(options: argparse.Namespace, sound: Sound, target: Path) -> list[Findi
     else:
         transcript, needed = _hear(options, language), WHISPER_PADDING_MS
     padding_ms = needed if options.padding_ms is None else options.padding_ms
-    return redact_file(options.source, target, transcript, language, padding_ms)
+    return redact_file(options.source, target, transcript, language, padding_ms, options.strict)
 
 
 def _hear(options: argparse.Namespace, language: str) -> Transcript:

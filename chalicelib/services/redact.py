@@ -83,7 +83,8 @@ def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> R
     with scratch() as folder:
         source, target = Path(folder, "raw"), Path(folder, "redacted")
         machine.objects.download(places.raw(recording.id), source)
-        muted = redact_file(source, target, transcript, recording.language, machine.settings.padding_ms)
+        settings = machine.settings
+        muted = redact_file(source, target, transcript, recording.language, settings.padding_ms, settings.strict)
         machine.objects.upload(target, places.audio(recording.id), "audio/wav", tags)
     masked = amazon.dump(amazon.mask(transcript, muted), recording.id)
     body = json.dumps(masked, ensure_ascii=False).encode()

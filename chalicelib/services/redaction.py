@@ -1,11 +1,13 @@
-"""One file redacted: detect, mute, verify. What the machine and the command line share."""
+"""One file redacted: detect, widen, mute, verify. What the machine and the command line share."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from chalicelib.audio.level import is_audible
 from chalicelib.audio.mute import mute
+from chalicelib.audio.pauses import outward
 from chalicelib.audio.sniff import HEAD_BYTES
 from chalicelib.audio.verify import verify
 from chalicelib.audio.wav import probe
@@ -26,15 +28,19 @@ def examine(path: Path) -> Sound:
         return probe(head, size, stream.read())
 
 
-def redact_file(source: Path, target: Path, transcript: Transcript, language: str, padding_ms: int) -> list[Finding]:
+def redact_file(
+    source: Path, target: Path, transcript: Transcript, language: str, padding_ms: int, strict: bool = False
+) -> list[Finding]:
     """Mute in `target` the bank data that `transcript` shows in `source`; return the findings as muted.
 
-    Raises NothingHeard, or what reading, detecting, muting and verifying raise; then `target` must not be used.
+    `strict` mutes every run of nine digits or more. Raises NothingHeard, or what reading, detecting, muting and
+    verifying raise; then `target` must not be used.
     """
     sound = examine(source)
     _require_heard(source, sound, transcript)
     _require_same_call(sound, transcript)
-    findings = widen(detect(transcript, language), padding_ms, sound.duration_ms)
+    found = detect(transcript, language, strict)
+    findings = _to_pauses(source, sound, widen(found, padding_ms, sound.duration_ms))
     mute_file(source, target, sound, [finding.span for finding in findings])
     return findings
 
@@ -65,6 +71,13 @@ def mute_file(source: Path, target: Path, sound: Sound, spans: list[Span]) -> No
     with source.open("rb") as original, target.open("w+b") as redacted:
         mute(original, redacted, sound, spans)
         verify(original, redacted, spans)
+
+
+def _to_pauses(source: Path, sound: Sound, findings: list[Finding]) -> list[Finding]:
+    """Findings, their edges moved out to silence where the sound has one near."""
+    with source.open("rb") as stream:
+        moved = [replace(finding, span=outward(stream, sound, finding.span)) for finding in findings]
+    return widen(moved, 0, sound.duration_ms)
 
 
 def widen(findings: list[Finding], padding_ms: int, duration_ms: int) -> list[Finding]:

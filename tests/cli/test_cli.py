@@ -10,7 +10,7 @@ from chalicelib.__main__ import main
 from chalicelib.audio.verify import verify
 from chalicelib.cli.spans import read_spans
 from chalicelib.errors import InvalidSpan
-from chalicelib.model import Span
+from chalicelib.model import Span, Transcript, Word
 from chalicelib.speech.amazon import dump
 from tests.machines import CARD
 from tests.sounds import wav
@@ -50,6 +50,16 @@ def test_detect_prints_a_line_for_every_file_and_an_error_for_a_bad_one(
     span = {"start": 0.25, "end": 1.14, "channel": "ch_0", "kind": "card"}
     assert lines == [{"file": f"{call}/call.json", "spans": [span]}] * 2
     assert "bad.json" in printed.err
+
+
+def test_strict_mutes_any_long_number_and_nothing_is_strict_unless_asked(
+    call: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = tuple(Word(text, Span(1000 * n, 1000 * n + 900, 0)) for n, text in enumerate(("mon", "siret", "732829320")))
+    (call / "siret.json").write_text(json.dumps(dump(Transcript(words, "fr-FR", 2), "job")))
+    for flags, kinds in (([], []), (["--strict"], ["digits"])):
+        assert main(["detect", f"{call}/siret.json", *flags]) == 0
+        assert [span["kind"] for span in json.loads(capsys.readouterr().out)["spans"]] == kinds
 
 
 @pytest.mark.parametrize(
