@@ -1,34 +1,39 @@
-"""Answers in no digits: passwords in any words, and codes of which the recogniser made other words.
+"""Answers in no digits: passwords in any words, codes of which the recogniser made other words, or no word at all.
 
-What is said right after one was asked for, or announced, is muted whole.
+What is said right after one was asked for, or announced, is muted whole; and a password wherever it is said again.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from chalicelib.model import Finding, Span
 from chalicelib.speech.cues import Cue
 from chalicelib.speech.stream import Heard
 from chalicelib.speech.words import Language
 
+Voices = dict[int | None, list[Heard]]
+
 _ANSWER_MS = 20_000
 _LOOKED_AT = 80
-_ANNOUNCED = frozenset(
-    {"est", "sera", "cest", "is", "it", "its", "it's", "voici", "voila", "mets", "mis", "prends", "es", "ist"}
-)
-_MOST_WORDS, _LAST_WORDS = 14, 3
+_MOST_WORDS, _LAST_WORDS, _TRIED_WORDS = 14, 4, 6
 _SHORT, _LEAST_MISHEARD = 8, 2
+_MINE_NEAR, _MOST_TURNS = 4, 4
 _CODES = frozenset({"security-code", "pin", "expiry", "card"})
+_UNHEARD_MS, _UNHEARD_MOST_MS = 1_500, 10_000
+_LEAST_LETTERS, _MOST_TIMES = 5, 8
 
 
-def answers(cues: Iterable[Cue], voices: dict[int | None, list[Heard]], words: Language) -> Iterator[Finding]:
+def answers(cues: Iterable[Cue], voices: Voices, words: Language) -> Iterator[Finding]:
     """Findings over the answers to passwords, and over short answers to codes in which digits were misheard."""
     for cue in cues:
         for channel, voice in voices.items():
             if cue.topic == "password":
-                said = _own(voice, cue) if channel == cue.at.channel else _asked(voice, voices, cue)
+                own = channel == cue.at.channel
+                said = _own(voice, voices, cue, words) if own else _asked(voice, voices, cue, words)
             elif cue.topic in _CODES and channel != cue.at.channel:
                 said = _misheard(_next_turns(voice, cue, 1), words)
             else:
@@ -39,32 +44,102 @@ def answers(cues: Iterable[Cue], voices: dict[int | None, list[Heard]], words: L
                 yield Finding(span, cue.topic, min(h.confidence for h in said), rule)
 
 
+def unheard(cues: Iterable[Cue], voices: Voices) -> Iterator[Finding]:
+    """Findings over the silence of the other voices where one asked, waited and spoke again.
+
+    The recogniser heard no answer; the caller may well have given one. Where nothing sounds, nothing is lost.
+    """
+    for cue in cues:
+        wait = _wait(voices[cue.at.channel], cue) if cue.strong and cue.topic in _CODES else None
+        for channel in voices:
+            if wait and channel != cue.at.channel:
+                yield Finding(Span(*wait, channel), cue.topic, 0.3, "nothing-heard")
+
+
+def again(found: Iterable[Finding], voices: Voices, words: Language) -> Iterator[Finding]:
+    """Findings over every other place where a telling word of a password's answer is said, by either voice."""
+    spans = [f.span for f in found if f.kind == "password"]
+    everything = [h for voice in voices.values() for h in voice] if spans else []
+    inside = [h for h in everything if any(_covers(span, h) for span in spans)]
+    counts = Counter(h.piece.text for h in everything)
+    first = min((s.start_ms for s in spans), default=0)
+    before = {h.piece.text for h in everything if h.start_ms < first}
+    telling = {
+        text for text in {h.piece.text for h in inside} - before - words.common
+        if len(text) >= _LEAST_LETTERS and counts[text] <= _MOST_TIMES
+    }  # fmt: skip
+    for heard in everything:
+        if heard.piece.text in telling:
+            yield Finding(Span(heard.start_ms, heard.end_ms, heard.channel), "password", 0.5, "said-again")
+
+
+def _wait(own: list[Heard], cue: Cue) -> tuple[int, int] | None:
+    """From the end of the question to the asker's next word, ten seconds at the most; None if somebody spoke."""
+    said = [h for h in _after(own, cue) if h.turn == cue.at.turn]
+    for before, after in pairwise([cue.at, *said]):
+        if after.start_ms - before.end_ms >= _UNHEARD_MS:
+            return before.end_ms, min(after.start_ms, before.end_ms + _UNHEARD_MOST_MS)
+    return None
+
+
 def _next_turns(voice: list[Heard], cue: Cue, turns: int) -> list[Heard]:
     """What another voice says in the turns after the cue's, if it is short and soon."""
     last = cue.at.turn + 2 * turns - 1
     said = [h for h in _after(voice, cue) if cue.at.turn < h.turn <= last]
-    return said[:_MOST_WORDS] if said and said[0].turn == cue.at.turn + 1 else []
+    return said[: _MOST_WORDS * turns] if said and said[0].turn == cue.at.turn + 1 else []
 
 
-def _asked(voice: list[Heard], voices: dict[int | None, list[Heard]], cue: Cue) -> list[Heard]:
-    """What another voice answers, if the password was asked for, or was the last thing said."""
+def _asked(voice: list[Heard], voices: Voices, cue: Cue, words: Language) -> list[Heard]:
+    """What another voice answers, if the password was asked for, or was the last thing said; not if it is `mine`."""
     own = voices[cue.at.channel]
+    place = bisect_right(own, cue.at.start_ms, key=_start)
+    if any(h.piece.text in words.mine for h in own[max(0, place - 1 - _MINE_NEAR) : place - 1]):
+        return []
     rest = [h for h in _after(own, cue) if h.turn == cue.at.turn]
-    return _next_turns(voice, cue, 2) if cue.strong or len(rest) <= _LAST_WORDS else []
+    if not cue.strong and len(rest) > _LAST_WORDS:
+        return []
+    return _next_turns(voice, cue, _turns(own, cue, words))
 
 
-def _own(voice: list[Heard], cue: Cue) -> list[Heard]:
-    """`mon mot de passe c'est …`, `le mot de passe ? …`: what follows in the same turn, if it is short or announced."""
-    said = [h for h in _after(voice, cue) if h.turn == cue.at.turn]
+def _turns(own: list[Heard], cue: Cue, words: Language) -> int:
+    """How many turns answer: another one after a word or two, or where the asker says that it was not the right one."""
+    turns = 1
+    while turns < _MOST_TURNS:
+        said = [h.piece.text for h in _after(own, cue) if h.turn == cue.at.turn + 2 * turns]
+        if not said or (len(said) > _LAST_WORDS and not (words.refusing | words.which).intersection(said)):
+            break
+        turns += 1
+    return turns
+
+
+def _own(voice: list[Heard], voices: Voices, cue: Cue, words: Language) -> list[Heard]:
+    """`mon mot de passe c'est …`, `le mot de passe ? …`, `lequel ?` `…`, `j'ai essayé …`: what its speaker says of it."""
+    after = _after(voice, cue)
+    said = [h for h in after if h.turn == cue.at.turn]
     for place, heard in enumerate(said[:5]):
-        if heard.piece.text in _ANNOUNCED:
+        if heard.piece.text in words.announcing:
             return said[place + 1 : place + 1 + _MOST_WORDS]
+    for place, heard in enumerate(after):
+        if heard.piece.text in words.trying:
+            return [h for h in after[place + 1 : place + 1 + _TRIED_WORDS] if h.turn == heard.turn]
+    if any(_is_a_question(other, cue, words) for channel, other in voices.items() if channel != cue.at.channel):
+        return [h for h in after if h.turn == cue.at.turn + 2][:_MOST_WORDS]
     return said if _LAST_WORDS < len(said) <= _SHORT or cue.at.channel is None else []
 
 
+def _is_a_question(voice: list[Heard], cue: Cue, words: Language) -> bool:
+    """Whether the other voice asks which one, in a few words."""
+    said = [h for h in _after(voice, cue) if h.turn == cue.at.turn + 1]
+    return 0 < len(said) <= _SHORT and any(h.piece.text in words.which for h in said)
+
+
 def _after(voice: list[Heard], cue: Cue) -> list[Heard]:
-    place = bisect_right(voice, cue.at.start_ms, key=lambda h: h.start_ms)
+    place = bisect_right(voice, cue.at.start_ms, key=_start)
     return [h for h in voice[place : place + _LOOKED_AT] if h.clock_ms - cue.at.clock_ms <= _ANSWER_MS]
+
+
+def _start(heard: Heard) -> int:
+    return heard.start_ms
 
 
 def _misheard(said: list[Heard], words: Language) -> list[Heard]:
@@ -73,3 +148,7 @@ def _misheard(said: list[Heard], words: Language) -> list[Heard]:
         return []
     misheard = sum(h.piece.text in words.homophones - words.bridges for h in said)
     return said if misheard >= max(_LEAST_MISHEARD, len(said) / 2) else []
+
+
+def _covers(span: Span, heard: Heard) -> bool:
+    return span.channel == heard.channel and span.start_ms <= heard.start_ms < span.end_ms

@@ -38,12 +38,16 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A topic brought up at a word; `strong` when it is asked for or announced, not merely mentioned."""
+    """A topic brought up at a word; `strong` when it is asked for or announced, not merely mentioned.
+
+    `answered` once a number as long as it needs was read.
+    """
 
     topic: str
     at: Heard
     needs_payment: bool = False
     strong: bool = True
+    answered: bool = False
 
 
 @cache

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chalicelib.model import Finding, Transcript
-from chalicelib.speech.answers import answers
+from chalicelib.speech.answers import again, answers, unheard
 from chalicelib.speech.cues import Cue, cues
 from chalicelib.speech.dialogue import Reading, readings
 from chalicelib.speech.echoes import echoes
 from chalicelib.speech.edges import findings
 from chalicelib.speech.runs import Run, runs
 from chalicelib.speech.stream import by_channel, stream
-from chalicelib.speech.verdict import SPELLED, unasked, verdict
+from chalicelib.speech.verdict import WITH_WORDS, unasked, verdict
 from chalicelib.speech.words import language as words_of
 
 
@@ -30,15 +30,25 @@ def detect(transcript: Transcript, language: str, strict: bool = False) -> list[
     words = words_of(language)
     voices = by_channel(stream(transcript, words))
     heard = [cue for voice in voices.values() for cue in cues(voice, words.name)]
-    spoken = [run for voice in voices.values() for run in runs(voice, words)]
+    spoken = [run for channel, voice in voices.items() for run in runs(voice, words, _breaks(heard, channel))]
     heard += _shown(heard, spoken)
     found = list(answers(heard, voices, words))
+    read: list[tuple[Finding, Run]] = []
     for reading in _said(readings(heard, spoken)):
         decided = verdict(reading, strict)
         if decided:
-            found += findings(reading, decided, voices[reading.runs[0].first.channel], words)
-    found += echoes(found, spoken)
+            some = findings(reading, decided, voices[reading.runs[0].first.channel], words)
+            read += [(finding, reading.whole()) for finding in some]
+    found += [finding for finding, _ in read]
+    found += echoes(read, spoken)
+    found += again(found, voices, words)
+    found += unheard(heard, voices)
     return sorted(found, key=lambda finding: (finding.span.start_ms, finding.span.end_ms))
+
+
+def _breaks(heard: list[Cue], channel: int | None) -> frozenset[int]:
+    """Where a voice names another number, or another bank datum."""
+    return frozenset(cue.at.start_ms for cue in heard if cue.at.channel == channel and not cue.needs_payment)
 
 
 def _shown(heard: list[Cue], spoken: list[Run]) -> list[Cue]:
@@ -48,8 +58,8 @@ def _shown(heard: list[Cue], spoken: list[Run]) -> list[Cue]:
 
 
 def _said(some: Iterable[Reading]) -> Iterator[Reading]:
-    """Readings that say anything: letters alone count only where letters are expected."""
+    """Readings that say anything: letters or months alone count only where they are expected."""
     for reading in some:
-        spelled = reading.on.bank is not None and reading.on.bank.topic in SPELLED
-        if spelled or any(run.numbers() for run in reading.runs):
+        worded = reading.on.bank is not None and reading.on.bank.topic in WITH_WORDS
+        if worded or any(run.numbers() for run in reading.runs):
             yield reading

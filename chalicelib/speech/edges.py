@@ -10,7 +10,7 @@ from chalicelib.speech.checks import CARD_DIGITS
 from chalicelib.speech.dialogue import Reading
 from chalicelib.speech.runs import Run
 from chalicelib.speech.stream import Heard
-from chalicelib.speech.verdict import SPELLED, Verdict
+from chalicelib.speech.verdict import WITH_WORDS, Verdict
 from chalicelib.speech.words import Language
 
 _BRIDGE_MS = 3_000
@@ -39,7 +39,7 @@ def findings(reading: Reading, found: Verdict, voice: list[Heard], words: Langua
 
 
 def _inner(run: Run, found: Verdict) -> Run | None:
-    return run if found.kind in SPELLED else run.numbers()
+    return run if found.kind in WITH_WORDS else run.numbers()
 
 
 def _joined(runs: list[Run], reach_ms: int) -> list[tuple[Heard, Heard]]:

@@ -16,7 +16,6 @@ _MAX_GAP_MS = 5_000
 _UNIT_GAP_MS = 1_500
 _LONGEST_QUANTITY = 6
 _BESIDE_MS = 2_500
-_WORDS_OF_ONE_LETTER = frozenset("ay")
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,17 @@ class Run:
         return Run(self.heard[places[0] : places[-1] + 1], self.words)
 
 
-def runs(voice: list[Heard], words: Language) -> list[Run]:
-    """The runs of one voice; quantities (`douze euros`) and counts (`trois chiffres`) are no part of any."""
+def runs(voice: list[Heard], words: Language, breaks: frozenset[int] = frozenset()) -> list[Run]:
+    """The runs of one voice; quantities (`douze euros`) and counts (`trois chiffres`) are no part of any.
+
+    None goes on over a word that begins at one of `breaks` (ms): `j'en prends cinq, mon numéro c'est zéro six …`.
+    """
     places = _atoms(voice, words) - _quantities(voice, words)
     found: list[list[Heard]] = []
     strangers = between = 0
     for place, heard in enumerate(voice):
         if place not in places:
-            strangers += heard.piece.text not in words.bridges
+            strangers += _MAX_STRANGERS + 1 if heard.start_ms in breaks else heard.piece.text not in words.bridges
             between += 1
             continue
         last = found[-1][-1] if found else None
@@ -81,29 +83,28 @@ def _only_an_article(run: list[Heard], words: Language) -> bool:
 
 
 def _atoms(voice: list[Heard], words: Language) -> set[int]:
-    """Places of numbers, of what joins or repeats them, of single letters and of what spells them."""
+    """Places of numbers, of what joins or repeats them, of months, of single letters and of what spells them."""
     atoms: set[int] = set()
     for place, heard in enumerate(voice):
         piece = heard.piece
-        says = piece.number or piece.mixed or piece.text in words.repeat
+        says = piece.number or piece.mixed or piece.text in words.repeat or piece.text in words.months
         joins = piece.text in words.times and place - 1 in atoms
-        if says or joins or (piece.letter and _beside(voice, place, atoms)):
+        if says or joins or (piece.letter and _beside(voice, place, atoms, words)):
             atoms.add(place)
         elif piece.text in words.spell and place and voice[place - 1].piece.letter:
             atoms.update({place - 1, place, min(place + 1, len(voice) - 1)})
     return atoms
 
 
-def _beside(voice: list[Heard], place: int, atoms: set[int]) -> bool:
+def _beside(voice: list[Heard], place: int, atoms: set[int], words: Language) -> bool:
     """Whether a letter stands beside another one or beside a number; alone it is a word (`il y a`)."""
-    if voice[place].piece.text in _WORDS_OF_ONE_LETTER and place - 1 not in atoms:
-        return place + 1 < len(voice) and voice[place + 1].piece.letter and voice[place + 1].piece.text not in "ay"
+    letter, after = voice[place], voice[place + 1] if place + 1 < len(voice) else None
+    if letter.piece.text in words.short_words and place - 1 not in atoms:
+        return after is not None and after.piece.letter and after.piece.text not in words.short_words
     if place - 1 in atoms:
-        return voice[place].start_ms - voice[place - 1].end_ms <= _BESIDE_MS
-    after = voice[place + 1] if place + 1 < len(voice) else None
-    return after is not None and (after.piece.letter or after.piece.number) and (
-        after.start_ms - voice[place].end_ms <= _BESIDE_MS
-    )  # fmt: skip
+        return letter.start_ms - voice[place - 1].end_ms <= _BESIDE_MS
+    beside = after is not None and (after.piece.letter or after.piece.number)
+    return beside and after.start_ms - letter.end_ms <= _BESIDE_MS  # type: ignore[union-attr]
 
 
 def _quantities(voice: list[Heard], words: Language) -> set[int]:
@@ -113,8 +114,8 @@ def _quantities(voice: list[Heard], words: Language) -> set[int]:
         if place and _counts(voice, place, words):
             before = voice[place - 1]
             if before.piece.number and heard.start_ms - before.end_ms <= _UNIT_GAP_MS:
-                found.update(_quantity(voice, place))
-                found.update(_cents(voice, place))
+                found.update(_quantity(voice, place, words))
+                found.update(_cents(voice, place, words))
     return found
 
 
@@ -123,23 +124,40 @@ def _counts(voice: list[Heard], place: int, words: Language) -> bool:
     text = voice[place].piece.text
     if text in words.units or text in words.counting:
         return True
-    return text in words.times and not any(h.piece.number for h in voice[place + 1 : place + 3])
+    return text in words.times and not any(h.piece.number for h in _following(voice, place, 2))
 
 
-def _cents(voice: list[Heard], unit: int) -> Iterator[int]:
-    """`douze euros cinquante`, `dix heures trente`: the one number right after a unit."""
-    after = voice[unit + 1 : unit + 4]
+def _following(voice: list[Heard], place: int, count: int) -> list[Heard]:
+    """The next words of the same turn."""
+    return [h for h in voice[place + 1 : place + 1 + count] if h.turn == voice[place].turn]
+
+
+def _cents(voice: list[Heard], unit: int, words: Language) -> Iterator[int]:
+    """`douze euros cinquante`, `dix heures et trente`: the one number right after a unit."""
+    first = unit + 1
+    if first < len(voice) and voice[first].piece.text in words.ands:
+        first += 1
+    after = voice[first : first + 3]
     said = [h for h in after if h.piece.number and h.start_ms - voice[unit].end_ms <= _UNIT_GAP_MS]
     if after and after[0] in said and len(said) <= 2 and all(len(h.piece.digits) <= 2 for h in said):
-        yield from range(unit + 1, unit + 1 + len(said))
+        yield from range(first, first + len(said))
 
 
-def _quantity(voice: list[Heard], unit: int) -> Iterator[int]:
+def _is_an_article(voice: list[Heard], place: int, words: Language) -> bool:
+    """`un instant`, and not `quarante et un instants`."""
+    return voice[place].piece.text in words.articles and (place == 0 or voice[place - 1].piece.text not in words.ands)
+
+
+def _quantity(voice: list[Heard], unit: int, words: Language) -> Iterator[int]:
     """The number right before a unit; nothing if it is too long to be counted by it (a card number never is)."""
-    places = []
+    places: list[int] = []
+    if _is_an_article(voice, unit - 1, words):
+        yield unit - 1  # « 4979 un instant »
+        return
     for place in range(unit - 1, max(-1, unit - 2 - _LONGEST_QUANTITY), -1):
-        if not voice[place].piece.number or voice[place + 1].start_ms - voice[place].end_ms > _UNIT_GAP_MS:
+        joins = voice[place].piece.text in words.ands and places and place and voice[place - 1].piece.number
+        if not (voice[place].piece.number or joins) or voice[place + 1].start_ms - voice[place].end_ms > _UNIT_GAP_MS:
             break
         places.append(place)
-    if sum(len(voice[place].piece.digits) or 1 for place in places) <= _LONGEST_QUANTITY:
+    if sum(len(voice[place].piece.digits) or voice[place].piece.number for place in places) <= _LONGEST_QUANTITY:
         yield from places

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.speech.checks import CARD_DIGITS, is_card
-from chalicelib.speech.dialogue import On, Reading
+from chalicelib.speech.dialogue import ON_A_CARD, On, Reading
 from chalicelib.speech.runs import Run
 from chalicelib.speech.stream import Heard
+from chalicelib.speech.words import Piece
 
 STRICT_DIGITS = 9
 """In strict mode any run of so many digits is muted."""
@@ -17,19 +18,32 @@ STRICT_DIGITS = 9
 SPELLED = frozenset({"iban", "rib", "bic", "pin", "password"})
 """Data with letters in them."""
 
+WITH_WORDS = SPELLED | {"expiry"}
+"""Data of which letters, or months, are as telling as digits."""
+
+_YEARS = range(20, 60)
+"""The last two digits of years in which cards expire."""
+
 _SAME_BREATH_MS = 2_500
 _WEAK = frozenset({"client", "order", "amount", "date", "postcode"})
 _LONG = frozenset({"siret", "parcel", "meter", "imei", "client", "order"})
 """Other numbers that are as long as a card's."""
 
+_LONGEST = {"security-code": 12, "expiry": 12, "pin": 12}
+"""Digits of a short datum read twice or thrice; more of them answer another question."""
+
+_PART_OF_A_TELEPHONE = 8
 _IN_A_SENTENCE = 3
+_TALK_INSIDE = 4
+"""Other words, of both voices, among the digits of a number that nobody asked for; more are sentences with numbers."""
+
 _SHORT = 4
 _LIKELY_CARD = range(15, 17)
 _SMALL = 2
 _MOST_RUNS = 40
 _COUNTRIES = frozenset(("FR", "BE", "LU", "CH", "DE", "ES", "IT", "NL", "PT", "GB", "IE", "MC", "AT"))
 _IBAN_NUMBERS = 3
-_TELEPHONE = re.compile(r"^(?:0[1-9]\d{8}|0[1-9]\d{9}|0?0?33[1-9]\d{8}|0?0?44[1-9]\d{9})$")
+_BIC = re.compile(r"^[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +59,36 @@ def verdict(reading: Reading, strict: bool) -> Verdict | None:
     """The kind of bank data that a reading is, or None. Luhn and issuer raise confidence; talk of it is enough."""
     on, (fewest, most) = reading.on, reading.lengths()
     long_enough = most >= CARD_DIGITS.start and _may_begin_a_card(reading)  # date and code may follow in one breath
+    alone = reading.talk() <= _TALK_INSIDE
     proved = long_enough and is_card(reading.whole().readings)
     other = _answers_the_other(reading, proved) or _is_a_telephone(reading)
     if on.bank and not other and _is_read_out(reading):
         return Verdict(on.bank.topic, 0.99 if proved else 0.9, "asked-and-luhn" if proved else "asked")
-    if _is_an_iban(reading):
+    if _is_an_iban(reading) and not (on.other and on.other.topic == "siret"):
         return Verdict("iban", 0.9, "country-and-digits")
-    if proved and (not other or (_asked(on) and fewest in _LIKELY_CARD)):
+    if _is_a_bic(reading):
+        return Verdict("bic", 0.9, "bank-and-country")
+    if _is_an_expiry(reading):
+        return Verdict("expiry", 0.7, "month-and-year")
+    if alone and proved and (not other or (_asked(on) and fewest in _LIKELY_CARD)):
         return Verdict("card", 0.95, "issuer-and-luhn")
-    if long_enough and fewest >= CARD_DIGITS.start - 1 and not other:
+    if alone and long_enough and fewest >= CARD_DIGITS.start - 1 and not other:
         return Verdict("card", 0.6, "as-long-as-a-card")
     return Verdict("digits", 0.5, "strict") if strict and most >= STRICT_DIGITS else None
 
 
 def _may_begin_a_card(reading: Reading) -> bool:
     """Cards in use begin with 2 to 6 (FACTS 1.7's issuers); numbers of telephones, meters and parcels often do not."""
-    first = next((piece for piece in reading.whole().pieces if piece.number), None)
-    return first is not None and (first.digits or str(first.value))[0] in "23456"
+    return _first_number(reading)[:1] in tuple("23456")
+
+
+def _first_number(reading: Reading) -> str:
+    """As digits, an article before others apart: `the new one, 4658 …`."""
+    run = reading.whole()
+    numbers = [p for p in run.pieces if p.number]
+    if len(numbers) > 1 and numbers[0].text in run.words.articles:
+        numbers = numbers[1:]
+    return next((p.digits or str(p.value) for p in numbers), "")
 
 
 def _asked(on: On) -> bool:
@@ -75,15 +102,26 @@ def _is_read_out(reading: Reading) -> bool:
         return False
     if on.bank.topic in SPELLED and on.bank.strong and _is_spelled(reading):
         return True
+    if on.bank.topic == "expiry" and most == 0:
+        return on.bank.strong and first.talk - on.bank.at.talk <= _TALK_INSIDE
+    at_once = len(reading.runs) == 1
+    if at_once and fewest > _LONGEST.get(on.bank.topic, fewest) and not _may_begin_a_card(reading):
+        return False
     if not (on.fresh or most > _SMALL):
         return False
     if not on.bank.strong:
-        return on.fresh and fewest >= _SHORT
-    return on.bank.at.turn == first.turn or not all(_is_in_passing(run) for run in reading.runs)
+        return fewest >= _SHORT and (on.fresh or (on.bank.topic == "pin" and most <= _LONGEST["pin"]))
+    return on.bank.at.turn == first.turn or not all(_is_in_passing(run, on.bank.topic) for run in reading.runs)
 
 
-def _is_in_passing(run: Run) -> bool:
-    """A short number after other words of the same breath."""
+def _is_in_passing(run: Run, topic: str) -> bool:
+    """A short number after other words of the same breath, unless it is read out: digit by digit, a PIN in pairs."""
+    numbers = [h.piece for h in run.heard if h.piece.number]
+    one_by_one = len(numbers) > _SMALL and all(len(p.digits or str(p.value)) == 1 for p in numbers)
+    if one_by_one or (topic == "pin" and run.lengths[0] == _SHORT and len(numbers) > 1):
+        return False
+    if topic == "expiry" and any(h.piece.text in run.words.months for h in run.heard):
+        return False
     return run.first.said >= _IN_A_SENTENCE and run.lengths[0] <= _SHORT
 
 
@@ -94,14 +132,21 @@ def _is_spelled(reading: Reading) -> bool:
 
 
 def _is_a_telephone(reading: Reading) -> bool:
-    """Whether it can only be a telephone number of France or Britain, and no card was asked for a moment ago.
-
-    No card begins with 0, and no half of a reading is exactly so long.
-    """
+    """Whether it can only be a telephone number of its language, and no card was asked for a moment ago."""
     on, (fewest, most) = reading.on, reading.lengths()
     if not 9 <= fewest <= 13 or most < 10 or on.bank is None or (on.fresh and on.bank.topic == "card"):
         return False
-    return on.bank.topic not in SPELLED and any(_TELEPHONE.match(digits) for digits in reading.whole().readings)
+    whole = reading.whole()
+    return on.bank.topic not in SPELLED and bool(whole.words.telephone.fullmatch("".join(whole.readings[:1])))
+
+
+def _is_an_expiry(reading: Reading) -> bool:
+    """`fin mars vingt-huit` where a card is talked about: a month and a year, and no day before them."""
+    on, run = reading.on, reading.runs[0]
+    if on.bank is None or on.bank.topic not in ON_A_CARD or (on.other_since_bank and on.other and on.other.strong):
+        return False
+    months = [place for place, piece in enumerate(run.pieces[:-1]) if piece.text in run.words.months]
+    return bool(months) and months[0] == 0 and run.pieces[1].year() in _YEARS
 
 
 def _is_an_iban(reading: Reading) -> bool:
@@ -111,9 +156,21 @@ def _is_an_iban(reading: Reading) -> bool:
     digits = sum(piece.number for piece in pieces)
     return (
         begins[:2] in _COUNTRIES
+        and (len(begins) == _SMALL or begins[2].isdigit())
         and digits >= _IBAN_NUMBERS
         and (pieces[0].mixed or (pieces[0].letter and pieces[1].letter))
     )
+
+
+def _is_a_bic(reading: Reading) -> bool:
+    """Four letters of a bank, two of a country, two or five characters more (ISO 9362), whole or spelled."""
+    pieces = reading.whole().pieces
+    spelled = "".join(p.text if p.letter or p.mixed else p.digits or str(p.value) for p in pieces if _says(p))
+    return _BIC.match(spelled.upper()) is not None and spelled[4:6].upper() in _COUNTRIES
+
+
+def _says(piece: Piece) -> bool:
+    return piece.letter or piece.mixed or piece.number
 
 
 def unasked(reading: Reading) -> Iterator[tuple[Heard, str]]:
@@ -125,7 +182,7 @@ def unasked(reading: Reading) -> Iterator[tuple[Heard, str]]:
         for end in range(start + 1, min(start + _MOST_RUNS, len(reading.runs)) + 1):
             part = Reading(reading.on, reading.runs[start:end])
             found = verdict(part, strict=False)
-            if found and (found.kind == "card" or _is_an_iban(part)):
+            if found and (found.kind in ("card", "bic") or _is_an_iban(part)):
                 yield part.runs[0].first, found.kind
                 start = end - 1
                 break
@@ -143,6 +200,11 @@ def _answers_the_other(reading: Reading, proved: bool) -> bool:
         if on.other.topic == "telephone" and not _may_begin_a_card(reading):
             return True
         return on.other.topic in _LONG and not (_asked(on) and proved and fewest in _LIKELY_CARD)
+    if on.bank and on.bank.strong and on.other.topic == "misc" and fewest >= _SHORT:
+        return False
+    part = _SMALL < fewest < _PART_OF_A_TELEPHONE and not _first_number(reading).startswith("0")
+    if on.bank and on.other.topic == "telephone" and not on.other.strong and part:
+        return False
     if on.bank and on.fresh and on.other.topic in _WEAK:  # « la carte du client », « pour régler votre commande »
         same = on.other.at.channel == on.bank.at.channel and on.other.at.start_ms - on.bank.at.end_ms <= _SAME_BREATH_MS
         return not same

@@ -23,6 +23,19 @@ from chalicelib.errors import UnsupportedLanguage
 LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl")
 """Primary language subtags (ISO 639-1) that are heard."""
 
+_COMMON = (
+    "bridges",
+    "homophones",
+    "units",
+    "counting",
+    "months",
+    "asking",
+    "numbering",
+    "mine",
+    "announcing",
+    "trying",
+    "refusing",
+)
 _LONGEST = 60
 _LARGEST = 1_000_000
 _BIC = re.compile(r"^(?:[A-Z]{6}(?:[A-Z]{2}|[A-Z]{5})|[A-Z]{2,5})$")
@@ -34,7 +47,12 @@ _ENCLITIC = re.compile(
 )
 _POSSESSIVE = re.compile(r"'(?:s|re|ll|ve|d|m)$")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-") | {ord("’"): "'", ord("ʼ"): "'"}
-_AROUND = " \t\r\n.,;:!?…\"«»“”()[]*'-"
+_AROUND = " ¿¡\t\r\n.,;:!?…\"«»“”()[]*'-"
+_QUANTITY = re.compile(
+    r"[€£$%]|^[0-2]?\d:[0-5]\d$|^\d{1,2}h(?:\d\d)?$|^\d{1,4}(?:am|pm|er|ere|ème|eme|e|st|nd|rd|th|km|kg|m|cm|º|ª)$"
+)
+"""`£9.99`, `7:45`, `14h30`, `3rd`: what no bank datum is written as."""
+
 _SEPARATED = re.compile(r"^\+?\d+(?:[\s.,/:'_-]+\d+)*$")
 
 
@@ -53,6 +71,11 @@ class Piece:
         """Whether it says digits, in words or in numerals."""
         return bool(self.digits) or self.value >= 0
 
+    def year(self) -> int:
+        """The last two digits of the year that it may be, or -1: `28`, `2028`, `vingt-huit`."""
+        said = self.digits or str(self.value)
+        return int(said[-2:]) if len(said) == 2 or (len(said) == 4 and said.startswith("20")) else -1
+
 
 @dataclass(frozen=True)
 class Language:
@@ -67,6 +90,7 @@ class Language:
     teens_after: frozenset[int]
     articles: frozenset[str]
     alphabet: frozenset[str]
+    short_words: frozenset[str]
     homophones: frozenset[str]
     bridges: frozenset[str]
     units: frozenset[str]
@@ -74,7 +98,15 @@ class Language:
     months: frozenset[str]
     asking: frozenset[str]
     numbering: frozenset[str]
+    mine: frozenset[str]
+    which: frozenset[str]
+    announcing: frozenset[str]
+    trying: frozenset[str]
+    refusing: frozenset[str]
+    common: frozenset[str]
+    telephone: re.Pattern[str]
     cues: tuple[dict[str, Any], ...]
+    anchors: frozenset[str]
     pieces: Callable[[str], tuple[Piece, ...]] = field(compare=False)
 
 
@@ -103,7 +135,8 @@ def language(tag: str) -> Language:
         spell=words("spell"),
         teens_after=frozenset(data.get("decades_with_teens", ())),
         articles=words("articles"),
-        alphabet=frozenset(_ALPHABET.split()),
+        alphabet=words("alphabet").union(_ALPHABET.split()),
+        short_words=words("short_words"),
         homophones=words("homophones"),
         bridges=words("bridges"),
         units=words("units"),
@@ -111,7 +144,15 @@ def language(tag: str) -> Language:
         months=words("months"),
         asking=words("asking"),
         numbering=words("numbering"),
+        mine=words("mine"),
+        which=words("which"),
+        announcing=words("announcing"),
+        trying=words("trying"),
+        refusing=words("refusing"),
+        common=words("common").union(*(words(key) for key in _COMMON)),
+        telephone=re.compile(data.get("telephone", "(?!)")),
         cues=tuple(data.get("cues", ())),
+        anchors=frozenset(fold(word, name) for cue in data.get("cues", ()) for word in cue["anchor"]),
         pieces=lru_cache(maxsize=65_536)(pieces),
     )
     return made
@@ -134,15 +175,24 @@ def _pieces(text: str, words: Language) -> tuple[Piece, ...]:
     parts = [part for part in folded.split("-") if part]
     if len(parts) > 1:
         values = [_value(part, words) for part in parts]
+        if all(len(part) == 1 and part.isalpha() for part in parts):
+            return tuple(Piece(part, letter=True) for part in parts)
         if any(v >= 0 for v in values) and all(v >= 0 or p in words.ands for p, v in zip(parts, values, strict=True)):
             return tuple(Piece(part, value=value) for part, value in zip(parts, values, strict=True))
     letter = (len(folded) == 1 and folded.isalpha()) or folded in words.alphabet
-    return (Piece(folded, value=_value(folded, words), letter=letter, mixed=bool(_BIC.match(text.strip(_AROUND)))),)
+    return (Piece(folded, value=_value(folded, words), letter=letter, mixed=_is_written_out(text, folded, words)),)
+
+
+def _is_written_out(text: str, folded: str, words: Language) -> bool:
+    """A BIC, or letters of an IBAN, in capitals; not the words PIN, BIC, SMS."""
+    return bool(_BIC.match(text.strip(_AROUND))) and folded not in words.anchors
 
 
 def _numeral(text: str, name: str) -> Piece:
-    """`4970`, `49-70`, `01.99.00.12.34`, `12/27` are digits; `FR76`, `14h30`, `49€` are mixed."""
+    """`4970`, `49-70`, `01.99.00.12.34`, `12/27` are digits; `FR76` is mixed; `7:45`, `49€` are neither."""
     bare = text.translate(_DASHES).strip(_AROUND)
+    if _QUANTITY.search(bare.lower()):
+        return Piece(fold(text[:_LONGEST], name))
     digits = "".join(str(unicodedata.decimal(c)) for c in bare if c.isdecimal())
     if _SEPARATED.match(bare):
         return Piece(digits, digits=digits)
@@ -162,15 +212,22 @@ def _value(word: str, words: Language) -> int:
     return int(value) if 0 <= value < _LARGEST else -1
 
 
-_ACCENTS = {"zero": "zéro", "tres": "três", "dreissig": "dreißig", "een": "één", "zwolf": "zwölf", "funf": "fünf"}
+_ACCENTS = {
+    "tweeen": "tweeën",
+    "zero": "zéro",
+    "tres": "três",
+    "dreissig": "dreißig",
+    "een": "één",
+    "zwolf": "zwölf",
+    "funf": "fünf",
+}
+_PLAIN = re.compile("|".join(_ACCENTS))
 
 
 def _accented(word: str, words: Language) -> int:
     """The same word with the accents that folding took away, where text2num wants them."""
-    for plain, accented in _ACCENTS.items():
-        if plain in word:
-            try:
-                return int(text2num(word.replace(plain, accented), words.name))
-            except ValueError:
-                return -1
-    return -1
+    accented = _PLAIN.sub(lambda found: _ACCENTS[found[0]], word)
+    try:
+        return int(text2num(accented, words.name)) if accented != word else -1
+    except ValueError:
+        return -1
