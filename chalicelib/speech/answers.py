@@ -113,7 +113,7 @@ def _turns(own: list[Heard], cue: Cue, words: Language) -> int:
 
 
 def _own(voice: list[Heard], voices: Voices, cue: Cue, words: Language) -> list[Heard]:
-    """`mon mot de passe c'est …`, `le mot de passe ? …`, `lequel ?` `…`, `j'ai essayé …`: what its speaker says of it."""
+    """`mon mot de passe c'est …`, `le mot de passe ? …`, `lequel ?` `…`, `j'ai essayé …`: what its speaker says."""
     after = _after(voice, cue)
     said = [h for h in after if h.turn == cue.at.turn]
     for place, heard in enumerate(said[:5]):

@@ -18,13 +18,16 @@ BANK_REACH_MS = {"security-code": 30_000, "expiry": 45_000, "pin": 25_000, "pass
 """Speech after which bank data that was brought up, or last read, is no longer what is talked about."""
 
 _LONGEST_REACH_MS = 120_000
-_ANSWER = {"security-code": 3, "expiry": 3, "iban": 27, "rib": 23, "bic": 11}
+_ANSWER = {"pin": 4, "security-code": 3, "expiry": 3, "iban": 27, "rib": 23, "bic": 11}
 """Digits and letters with which bank data is complete, a card's apart: what comes after a while is something else."""
 
 _OTHER_ANSWER, _LEAST_OTHER = {"telephone": 9, "siret": 9, "imei": 14}, 4
 _FRESH_MS, _FRESH_TURNS = 12_000, 4
-_TALK_AFTER_ANSWER = 6
-"""Other words, of either voice, after which an answered question is over: what follows is about something else."""
+_TALK_AFTER_ANSWER, _TALK_AFTER = 6, {"pin": 15}
+"""Other words, of either voice, after which an answered question is over: what follows is about something else.
+
+A PIN that is refused is tried again after some thought.
+"""
 
 _STRONG_REACH, _WEAK_REACH = (60_000, 24), (8_000, 2)
 """Speech and turns for which another number is on: asked for, or merely mentioned."""
@@ -35,7 +38,7 @@ _MENTION_REACH = (30_000, 8)
 ON_A_CARD = frozenset({"card", "expiry", "security-code", "pin"})
 _READING_GAP_MS = 8_000
 _SAME_BREATH_MS = 2_500
-_ANSWERED_ONCE = frozenset({"password", "pin"})
+_ANSWERED_ONCE = frozenset({"password"})
 _SAID_AND_READ_MS = 4_000
 _TALK_BETWEEN = 3
 
@@ -70,7 +73,7 @@ class On:
 
     @property
     def other_since_bank(self) -> bool:
-        """Whether another number is on: brought up after the bank datum, or asked for and the other only mentioned it."""
+        """Whether another number is on: brought up after the bank datum, or asked for by one who goes on asking."""
         if self.other is None:
             return False
         if self.bank is None or self.other.at.start_ms > self.bank.at.start_ms:
@@ -120,7 +123,7 @@ class On:
 
 def _is_over(cue: Cue, heard: Heard) -> bool:
     """Whether it was answered, and enough was said since."""
-    return cue.answered and heard.talk - cue.at.talk > _TALK_AFTER_ANSWER
+    return cue.answered and heard.talk - cue.at.talk > _TALK_AFTER.get(cue.topic, _TALK_AFTER_ANSWER)
 
 
 def _reach(other: Cue) -> tuple[int, int]:

@@ -88,7 +88,7 @@ def _atoms(voice: list[Heard], words: Language) -> set[int]:
     for place, heard in enumerate(voice):
         piece = heard.piece
         says = piece.number or piece.mixed or piece.text in words.repeat or piece.text in words.months
-        joins = piece.text in words.times and place - 1 in atoms
+        joins = piece.text in words.times | words.slashes and place - 1 in atoms
         if says or joins or (piece.letter and _beside(voice, place, atoms, words)):
             atoms.add(place)
         elif piece.text in words.spell and place and voice[place - 1].piece.letter:
@@ -113,7 +113,8 @@ def _quantities(voice: list[Heard], words: Language) -> set[int]:
     for place, heard in enumerate(voice):
         if place and _counts(voice, place, words):
             before = voice[place - 1]
-            if before.piece.number and heard.start_ms - before.end_ms <= _UNIT_GAP_MS:
+            soon = heard.turn == before.turn and heard.start_ms - before.end_ms <= _UNIT_GAP_MS
+            if before.piece.number and soon:
                 found.update(_quantity(voice, place, words))
                 found.update(_cents(voice, place, words))
     return found

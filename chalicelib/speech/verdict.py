@@ -21,6 +21,7 @@ SPELLED = frozenset({"iban", "rib", "bic", "pin", "password"})
 WITH_WORDS = SPELLED | {"expiry"}
 """Data of which letters, or months, are as telling as digits."""
 
+_MONTHS = frozenset(map(str, range(1, 13)))
 _YEARS = range(20, 60)
 """The last two digits of years in which cards expire."""
 
@@ -42,7 +43,9 @@ _LIKELY_CARD = range(15, 17)
 _SMALL = 2
 _MOST_RUNS = 40
 _COUNTRIES = frozenset(("FR", "BE", "LU", "CH", "DE", "ES", "IT", "NL", "PT", "GB", "IE", "MC", "AT"))
-_IBAN_NUMBERS = 3
+_IBAN_NUMBERS, _IBAN_BEGINS = 3, 3
+_CODES = frozenset({"pin", "security-code", "expiry"})
+_ON_AN_ACCOUNT = frozenset({"iban", "rib", "bic"})
 _BIC = re.compile(r"^[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?$")
 
 
@@ -141,25 +144,43 @@ def _is_a_telephone(reading: Reading) -> bool:
 
 
 def _is_an_expiry(reading: Reading) -> bool:
-    """`fin mars vingt-huit` where a card is talked about: a month and a year, and no day before them."""
+    """`fin mars vingt-huit` where a card is talked about, `trois barre vingt-sept` anywhere: no day before them."""
     on, run = reading.on, reading.runs[0]
+    if _is_written_as_one(run):
+        return on.other is None or not on.other_since_bank
     if on.bank is None or on.bank.topic not in ON_A_CARD or (on.other_since_bank and on.other and on.other.strong):
         return False
     months = [place for place, piece in enumerate(run.pieces[:-1]) if piece.text in run.words.months]
     return bool(months) and months[0] == 0 and run.pieces[1].year() in _YEARS
 
 
+def _is_written_as_one(run: Run) -> bool:
+    """A month, a slash, a year, and nothing else."""
+    said = [h.piece for h in run.heard]
+    slashes = [place for place, piece in enumerate(said) if piece.text in run.words.slashes]
+    if len(slashes) != 1 or not all(piece.number or piece.text in run.words.slashes for piece in said):
+        return False
+    month, year = (Run(part, run.words) for part in (run.heard[: slashes[0]], run.heard[slashes[0] + 1 :]))
+    months = {text.lstrip("0") for text in month.readings}
+    years = {text[-2:] for text in year.readings if len(text) == 2 or (len(text) == 4 and text.startswith("20"))}
+    return bool(months & _MONTHS) and any(int(text) in _YEARS for text in years)
+
+
 def _is_an_iban(reading: Reading) -> bool:
-    """Two letters of a country that has IBANs, then digits."""
-    pieces = [piece for piece in reading.whole().pieces if piece.letter or piece.number or piece.mixed]
-    begins = "".join(piece.text for piece in pieces[:2]).upper()
-    digits = sum(piece.number for piece in pieces)
-    return (
-        begins[:2] in _COUNTRIES
-        and (len(begins) == _SMALL or begins[2].isdigit())
-        and digits >= _IBAN_NUMBERS
-        and (pieces[0].mixed or (pieces[0].letter and pieces[1].letter))
-    )
+    """Two letters of a country that has IBANs near its beginning, then digits; fewer of them where an account is on."""
+    on, pieces = reading.on, [piece for piece in reading.whole().pieces if _says(piece)]
+    on_account = on.bank is not None and on.bank.topic in _ON_AN_ACCOUNT
+    needed = 1 if on_account else _IBAN_NUMBERS
+    named = any(_names_a_country(pieces[at : at + 2]) for at in range(min(_IBAN_BEGINS, len(pieces))))
+    return named and sum(piece.number for piece in pieces) >= needed
+
+
+def _names_a_country(pieces: list[Piece]) -> bool:
+    """`FR76…`, `FR`, or `F` and `R`."""
+    first = pieces[0]
+    if first.mixed:
+        return first.text[:2].upper() in _COUNTRIES and (len(first.text) == _SMALL or first.text[2].isdigit())
+    return len(pieces) > 1 and all(p.letter for p in pieces) and "".join(p.text for p in pieces).upper() in _COUNTRIES
 
 
 def _is_a_bic(reading: Reading) -> bool:
@@ -205,7 +226,9 @@ def _answers_the_other(reading: Reading, proved: bool) -> bool:
     part = _SMALL < fewest < _PART_OF_A_TELEPHONE and not _first_number(reading).startswith("0")
     if on.bank and on.other.topic == "telephone" and not on.other.strong and part:
         return False
-    if on.bank and on.fresh and on.other.topic in _WEAK:  # « la carte du client », « pour régler votre commande »
+    if (
+        on.bank and on.fresh and (on.other.topic in _WEAK or on.bank.topic in _CODES)
+    ):  # « la carte du client », « pour régler votre commande »
         same = on.other.at.channel == on.bank.at.channel and on.other.at.start_ms - on.bank.at.end_ms <= _SAME_BREATH_MS
         return not same
     return True

@@ -93,6 +93,7 @@ class Language:
     short_words: frozenset[str]
     homophones: frozenset[str]
     bridges: frozenset[str]
+    slashes: frozenset[str]
     units: frozenset[str]
     counting: frozenset[str]
     months: frozenset[str]
@@ -139,6 +140,7 @@ def language(tag: str) -> Language:
         short_words=words("short_words"),
         homophones=words("homophones"),
         bridges=words("bridges"),
+        slashes=words("slashes"),
         units=words("units"),
         counting=words("counting"),
         months=words("months"),
