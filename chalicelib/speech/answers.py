@@ -1,21 +1,18 @@
 """Answers in no digits: passwords in any words, codes of which the recogniser made other words, or no word at all.
 
-What is said right after one was asked for, or announced, is muted whole; and a password wherever it is said again.
+What is said right after one was asked for, or announced, is muted whole.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from chalicelib.model import Finding, Span
 from chalicelib.speech.cues import Cue
-from chalicelib.speech.stream import Heard
+from chalicelib.speech.stream import Heard, Voices
 from chalicelib.speech.words import Language
-
-Voices = dict[int | None, list[Heard]]
 
 _ANSWER_MS = 20_000
 _LOOKED_AT = 80
@@ -24,7 +21,6 @@ _SHORT, _LEAST_MISHEARD = 8, 2
 _MINE_NEAR, _MOST_TURNS = 4, 4
 _CODES = frozenset({"security-code", "pin", "expiry", "card"})
 _UNHEARD_MS, _UNHEARD_MOST_MS = 1_500, 10_000
-_LEAST_LETTERS, _MOST_TIMES = 5, 8
 
 
 def answers(cues: Iterable[Cue], voices: Voices, words: Language) -> Iterator[Finding]:
@@ -54,23 +50,6 @@ def unheard(cues: Iterable[Cue], voices: Voices) -> Iterator[Finding]:
         for channel in voices:
             if wait and channel != cue.at.channel:
                 yield Finding(Span(*wait, channel), cue.topic, 0.3, "nothing-heard")
-
-
-def again(found: Iterable[Finding], voices: Voices, words: Language) -> Iterator[Finding]:
-    """Findings over every other place where a telling word of a password's answer is said, by either voice."""
-    spans = [f.span for f in found if f.kind == "password"]
-    everything = [h for voice in voices.values() for h in voice] if spans else []
-    inside = [h for h in everything if any(_covers(span, h) for span in spans)]
-    counts = Counter(h.piece.text for h in everything)
-    first = min((s.start_ms for s in spans), default=0)
-    before = {h.piece.text for h in everything if h.start_ms < first}
-    telling = {
-        text for text in {h.piece.text for h in inside} - before - words.common
-        if len(text) >= _LEAST_LETTERS and counts[text] <= _MOST_TIMES
-    }  # fmt: skip
-    for heard in everything:
-        if heard.piece.text in telling:
-            yield Finding(Span(heard.start_ms, heard.end_ms, heard.channel), "password", 0.5, "said-again")
 
 
 def _wait(own: list[Heard], cue: Cue) -> tuple[int, int] | None:
@@ -148,7 +127,3 @@ def _misheard(said: list[Heard], words: Language) -> list[Heard]:
         return []
     misheard = sum(h.piece.text in words.homophones - words.bridges for h in said)
     return said if misheard >= max(_LEAST_MISHEARD, len(said) / 2) else []
-
-
-def _covers(span: Span, heard: Heard) -> bool:
-    return span.channel == heard.channel and span.start_ms <= heard.start_ms < span.end_ms

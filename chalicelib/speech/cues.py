@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from chalicelib.speech.fold import fold
 from chalicelib.speech.stream import Heard
-from chalicelib.speech.words import fold, language
+from chalicelib.speech.words import language
 
 BANK = frozenset({"card", "security-code", "expiry", "iban", "rib", "bic", "pin", "password"})
 """Topics whose numbers are bank data; `closed` ends them, every other topic has numbers of its own."""

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chalicelib.model import Finding, Transcript
-from chalicelib.speech.answers import again, answers, unheard
+from chalicelib.speech.answers import answers, unheard
 from chalicelib.speech.cues import Cue, cues
-from chalicelib.speech.dialogue import Reading, readings
-from chalicelib.speech.echoes import echoes
+from chalicelib.speech.dialogue import readings
+from chalicelib.speech.echoes import again, echoes
 from chalicelib.speech.edges import findings
+from chalicelib.speech.reading import Reading
 from chalicelib.speech.runs import Run, runs
 from chalicelib.speech.stream import by_channel, stream
-from chalicelib.speech.verdict import WITH_WORDS, unasked, verdict
+from chalicelib.speech.unasked import unasked
+from chalicelib.speech.verdict import WITH_WORDS, verdict
 from chalicelib.speech.words import language as words_of
 
 

@@ -1,15 +1,20 @@
-"""Echoes: what the other voice repeats of bank data is as sensitive as what the first one said."""
+"""Echoes: what is said again of bank data, by the other voice or later, is as sensitive as the first time."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from chalicelib.model import Finding, Span
+from chalicelib.spans import merge
 from chalicelib.speech.runs import Run
+from chalicelib.speech.stream import Heard, Voices
+from chalicelib.speech.words import Language
 
 _ECHO_MS = 5_000
 _LEAST_DIGITS = 2
+_LEAST_LETTERS, _MOST_TIMES = 5, 8
 _LOOKED_AT, _READINGS_COMPARED = 8, 12
 
 
@@ -42,3 +47,29 @@ def _repeats(run: Run, said: Run) -> bool:
 def _shares(text: str, source: str) -> bool:
     size = max(_LEAST_DIGITS, (len(text) + 1) // 2)
     return any(text[at : at + size] in source for at in range(len(text) - size + 1))
+
+
+def again(found: Iterable[Finding], voices: Voices, words: Language) -> Iterator[Finding]:
+    """Findings over every other place where a telling word of a password's answer is said, by either voice."""
+    spans = merge(finding.span for finding in found if finding.kind == "password")
+    if not spans:
+        return
+    everything = [heard for voice in voices.values() for heard in voice]
+    counts = Counter(heard.piece.text for heard in everything)
+    before = {heard.piece.text for heard in everything if heard.start_ms < spans[0].start_ms}
+    inside = {heard.piece.text for span in spans for heard in _during(voices.get(span.channel, []), span)}
+    telling = {
+        text for text in inside - before - words.common if len(text) >= _LEAST_LETTERS and counts[text] <= _MOST_TIMES
+    }
+    for heard in everything:
+        if heard.piece.text in telling:
+            yield Finding(Span(heard.start_ms, heard.end_ms, heard.channel), "password", 0.5, "said-again")
+
+
+def _during(voice: list[Heard], span: Span) -> list[Heard]:
+    first = bisect_left(voice, span.start_ms, key=_start)
+    return voice[first : bisect_left(voice, span.end_ms, key=_start)]
+
+
+def _start(heard: Heard) -> int:
+    return heard.start_ms

@@ -6,11 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from chalicelib.model import Finding, Span
-from chalicelib.speech.checks import CARD_DIGITS
-from chalicelib.speech.dialogue import Reading
+from chalicelib.speech.reading import Reading
+from chalicelib.speech.recognisers.card import CARD_DIGITS
 from chalicelib.speech.runs import Run
 from chalicelib.speech.stream import Heard
-from chalicelib.speech.verdict import WITH_WORDS, Verdict
+from chalicelib.speech.verdict import SURE, WITH_WORDS, Verdict
 from chalicelib.speech.words import Language
 
 _BRIDGE_MS = 3_000
@@ -26,9 +26,8 @@ def findings(reading: Reading, found: Verdict, voice: list[Heard], words: Langua
     Where fewer digits than a card has were heard, the voice is muted from the first to the last: what the recogniser
     lost lies between.
     """
-    _, most = reading.lengths()
-    incomplete = found.kind == "card" and most < CARD_DIGITS.start
-    whole = found.kind == "card" and found.rule.endswith("luhn")
+    incomplete = found.kind == "card" and reading.most < CARD_DIGITS.start
+    whole = found.kind == "card" and found.confidence >= SURE
     reach = _WINDOW_MS if incomplete else _BRIDGE_MS
     runs = [trimmed for run in reading.runs if (trimmed := _inner(run, found))]
     rule = "payment-window" if incomplete and len(runs) > 1 else found.rule

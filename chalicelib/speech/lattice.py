@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.speech.words import Language, Piece
+from chalicelib.speech.pieces import Piece
+from chalicelib.speech.words import Language
 
 MAX_DIGITS = 40
 _MOST_READINGS = 256

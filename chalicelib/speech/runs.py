@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from chalicelib.speech.lattice import lengths, readings
+from chalicelib.speech.pieces import Piece
+from chalicelib.speech.quantities import quantities
 from chalicelib.speech.stream import Heard
-from chalicelib.speech.words import Language, Piece
+from chalicelib.speech.words import Language
 
 _MAX_STRANGERS = 2
 _MAX_BETWEEN = 8
 _MAX_GAP_MS = 5_000
-_UNIT_GAP_MS = 1_500
-_LONGEST_QUANTITY = 6
 _BESIDE_MS = 2_500
 
 
@@ -47,6 +46,21 @@ class Run:
         """The digit strings that it may be."""
         return readings(self.pieces, self.words)
 
+    def telling(self) -> list[Piece]:
+        """Its numbers, letters, and tokens of both."""
+        return [piece for piece in self.pieces if piece.number or piece.letter or piece.mixed]
+
+    def spelled(self) -> str:
+        """The same in one word, in capitals: each number word for itself, with no thought of how they may join."""
+        return "".join(p.text if p.letter or p.mixed else p.digits or str(p.value) for p in self.telling()).upper()
+
+    def first_number(self) -> str:
+        """Its first number's digits; an article before others is none: `the new one, 4658 …`."""
+        numbers = [piece for piece in self.pieces if piece.number]
+        if len(numbers) > 1 and numbers[0].text in self.words.articles:
+            numbers = numbers[1:]
+        return next((piece.digits or str(piece.value) for piece in numbers), "")
+
     def numbers(self) -> Run | None:
         """The same run from its first number to its last; None when it is letters only."""
         places = [place for place, h in enumerate(self.heard) if h.piece.number or h.piece.text in self.words.repeat]
@@ -60,7 +74,7 @@ def runs(voice: list[Heard], words: Language, breaks: frozenset[int] = frozenset
 
     None goes on over a word that begins at one of `breaks` (ms): `j'en prends cinq, mon numéro c'est zéro six …`.
     """
-    places = _atoms(voice, words) - _quantities(voice, words)
+    places = _atoms(voice, words) - quantities(voice, words)
     found: list[list[Heard]] = []
     strangers = between = 0
     for place, heard in enumerate(voice):
@@ -105,60 +119,3 @@ def _beside(voice: list[Heard], place: int, atoms: set[int], words: Language) ->
         return letter.start_ms - voice[place - 1].end_ms <= _BESIDE_MS
     beside = after is not None and (after.piece.letter or after.piece.number)
     return beside and after.start_ms - letter.end_ms <= _BESIDE_MS  # type: ignore[union-attr]
-
-
-def _quantities(voice: list[Heard], words: Language) -> set[int]:
-    """Places of number pieces that a unit or a counted thing follows."""
-    found: set[int] = set()
-    for place, heard in enumerate(voice):
-        if place and _counts(voice, place, words):
-            before = voice[place - 1]
-            soon = heard.turn == before.turn and heard.start_ms - before.end_ms <= _UNIT_GAP_MS
-            if before.piece.number and soon:
-                found.update(_quantity(voice, place, words))
-                found.update(_cents(voice, place, words))
-    return found
-
-
-def _counts(voice: list[Heard], place: int, words: Language) -> bool:
-    """A unit, a counted thing, or a `times` after which no number comes (`three times a week`)."""
-    text = voice[place].piece.text
-    if text in words.units or text in words.counting:
-        return True
-    return text in words.times and not any(h.piece.number for h in _following(voice, place, 2))
-
-
-def _following(voice: list[Heard], place: int, count: int) -> list[Heard]:
-    """The next words of the same turn."""
-    return [h for h in voice[place + 1 : place + 1 + count] if h.turn == voice[place].turn]
-
-
-def _cents(voice: list[Heard], unit: int, words: Language) -> Iterator[int]:
-    """`douze euros cinquante`, `dix heures et trente`: the one number right after a unit."""
-    first = unit + 1
-    if first < len(voice) and voice[first].piece.text in words.ands:
-        first += 1
-    after = voice[first : first + 3]
-    said = [h for h in after if h.piece.number and h.start_ms - voice[unit].end_ms <= _UNIT_GAP_MS]
-    if after and after[0] in said and len(said) <= 2 and all(len(h.piece.digits) <= 2 for h in said):
-        yield from range(first, first + len(said))
-
-
-def _is_an_article(voice: list[Heard], place: int, words: Language) -> bool:
-    """`un instant`, and not `quarante et un instants`."""
-    return voice[place].piece.text in words.articles and (place == 0 or voice[place - 1].piece.text not in words.ands)
-
-
-def _quantity(voice: list[Heard], unit: int, words: Language) -> Iterator[int]:
-    """The number right before a unit; nothing if it is too long to be counted by it (a card number never is)."""
-    places: list[int] = []
-    if _is_an_article(voice, unit - 1, words):
-        yield unit - 1  # « 4979 un instant »
-        return
-    for place in range(unit - 1, max(-1, unit - 2 - _LONGEST_QUANTITY), -1):
-        joins = voice[place].piece.text in words.ands and places and place and voice[place - 1].piece.number
-        if not (voice[place].piece.number or joins) or voice[place + 1].start_ms - voice[place].end_ms > _UNIT_GAP_MS:
-            break
-        places.append(place)
-    if sum(len(voice[place].piece.digits) or voice[place].piece.number for place in places) <= _LONGEST_QUANTITY:
-        yield from places

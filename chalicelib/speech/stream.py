@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.model import Transcript, Word
-from chalicelib.speech.words import Language, Piece
+from chalicelib.speech.pieces import Piece
+from chalicelib.speech.words import Language
 
 _LONGEST_SILENCE_MS = 3_000
 
@@ -29,6 +30,10 @@ class Heard:
     said: int
     clock_ms: int
     confidence: float
+
+
+Voices = dict[int | None, list[Heard]]
+"""What each channel says, in order."""
 
 
 def stream(transcript: Transcript, words: Language) -> list[Heard]:
@@ -54,9 +59,9 @@ def _ordered(words: Iterable[Word]) -> list[Word]:
     return sorted(words, key=lambda w: (w.span.start_ms, w.span.end_ms))
 
 
-def by_channel(heard: Iterable[Heard]) -> dict[int | None, list[Heard]]:
+def by_channel(heard: Iterable[Heard]) -> Voices:
     """Each voice by itself, in order."""
-    voices: dict[int | None, list[Heard]] = {}
+    voices: Voices = {}
     for item in heard:
         voices.setdefault(item.channel, []).append(item)
     return voices

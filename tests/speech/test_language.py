@@ -4,7 +4,8 @@ import pytest
 
 from chalicelib.errors import UnsupportedLanguage
 from chalicelib.speech.cues import BANK, patterns
-from chalicelib.speech.words import LANGUAGES, fold, language
+from chalicelib.speech.fold import fold
+from chalicelib.speech.words import LANGUAGES, language
 
 KEYS = {"topic", "anchor", "with", "unless", "near", "needs_payment", "strong", "mention"}
 OTHERS = {

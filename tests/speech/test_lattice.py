@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.speech.checks import is_card, issued, luhn
 from chalicelib.speech.lattice import lengths, readings
-from chalicelib.speech.words import Piece, language
+from chalicelib.speech.pieces import Piece
+from chalicelib.speech.recognisers.card import is_card, issued, luhn
+from chalicelib.speech.words import language
 
 
 def pieces(text: str, tag: str) -> list[Piece]:

@@ -1,11 +1,13 @@
-"""Checks of bank numbers. They raise confidence; they are never a condition for masking (FACTS 1.7)."""
+"""Card numbers: ISO/IEC 7812, 13 to 19 digits, issuer identification numbers (IIN) and Luhn's check digit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chalicelib.speech.runs import Run
+
 CARD_DIGITS = range(13, 20)
-"""ISO/IEC 7812 numbers in use: 13 to 19 digits."""
+"""Lengths in use."""
 
 _IIN = [
     *((str(n), (13, 16, 19)) for n in (4,)),
@@ -20,6 +22,7 @@ _IIN = [
 UnionPay, JCB, Maestro."""
 
 _LENGTHS: dict[str, frozenset[int]] = {prefix: frozenset(sizes) for prefix, sizes in _IIN}
+_FIRST_DIGITS = frozenset(prefix[0] for prefix, _ in _IIN)
 
 
 def luhn(digits: str) -> bool:
@@ -39,3 +42,8 @@ def issued(digits: str) -> bool:
 def is_card(readings: Iterable[str]) -> bool:
     """Whether one of the readings is a card number to the last digit: length, issuer and Luhn."""
     return any(len(digits) in CARD_DIGITS and issued(digits) and luhn(digits) for digits in readings)
+
+
+def may_begin_a_card(run: Run) -> bool:
+    """Whether it begins as cards in use do; numbers of telephones, meters and parcels often do not."""
+    return run.first_number()[:1] in _FIRST_DIGITS

@@ -1,0 +1,54 @@
+"""What is being read though it is no bank data: the other number that was brought up, or a telephone's."""
+
+from __future__ import annotations
+
+from chalicelib.speech.reading import Reading
+from chalicelib.speech.recognisers.card import CARD_DIGITS, may_begin_a_card
+
+LIKELY_CARD = range(15, 17)
+"""Digits of nearly all cards."""
+
+_WEAK = frozenset({"client", "order", "amount", "date", "postcode"})
+_LONG = frozenset({"siret", "parcel", "meter", "imei", "client", "order"})
+"""Other numbers that are as long as a card's."""
+
+_CODES = frozenset({"pin", "security-code", "expiry"})
+_NO_TELEPHONES = frozenset({"iban", "rib", "bic", "pin", "password"})
+_TELEPHONES = range(9, 14)
+_PART_OF_A_TELEPHONE = range(3, 8)
+_SHORT = 4
+_SAME_BREATH_MS = 2_500
+
+
+def answers_another(reading: Reading, proved: bool) -> bool:
+    """Whether the other number that was brought up is what is being read. `proved`: it is a card by Luhn and issuer."""
+    on, other, fewest = reading.on, reading.on.other, reading.fewest
+    if not on.other_since_bank or other is None:
+        return False
+    if fewest >= CARD_DIGITS.start - 1:  # a number as long as a card's must have been asked for, right before
+        if other.topic == "telephone" and not may_begin_a_card(reading.whole()):
+            return True
+        return other.topic in _LONG and not (on.asked and proved and fewest in LIKELY_CARD)
+    if on.bank is None:
+        return True
+    if on.asked and other.topic == "misc" and fewest >= _SHORT:
+        return False
+    if other.topic == "telephone" and not other.strong and _is_no_part_of_a_telephone(reading):
+        return False
+    if on.fresh and (other.topic in _WEAK or on.bank.topic in _CODES):
+        # « la carte du client », « pour régler votre commande »
+        return other.at.channel != on.bank.at.channel or other.at.start_ms - on.bank.at.end_ms > _SAME_BREATH_MS
+    return True
+
+
+def _is_no_part_of_a_telephone(reading: Reading) -> bool:
+    return reading.fewest in _PART_OF_A_TELEPHONE and not reading.whole().first_number().startswith("0")
+
+
+def is_a_telephone(reading: Reading) -> bool:
+    """Whether it can only be a telephone number of its language, and no card was asked for a moment ago."""
+    on = reading.on
+    if reading.fewest not in _TELEPHONES or on.bank is None or (on.fresh and on.bank.topic == "card"):
+        return False
+    whole = reading.whole()
+    return on.bank.topic not in _NO_TELEPHONES and bool(whole.words.telephone.fullmatch("".join(whole.readings[:1])))
