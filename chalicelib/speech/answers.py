@@ -40,15 +40,15 @@ def answers(cues: Iterable[Cue], voices: Voices, words: Language) -> Iterator[Fi
                 yield Finding(span, cue.topic, min(h.confidence for h in said), rule)
 
 
-def unheard(cues: Iterable[Cue], voices: Voices) -> Iterator[Finding]:
-    """Findings over the silence of the other voices where one asked, waited and spoke again.
+def unheard(cues: Iterable[Cue], voices: Voices, channels: int) -> Iterator[Finding]:
+    """Findings over the silence of the other `channels` where a voice asked, waited and spoke again.
 
     The recogniser heard no answer; the caller may well have given one. Where nothing sounds, nothing is lost.
     """
     for cue in cues:
         wait = _wait(voices[cue.at.channel], cue) if cue.strong and cue.topic in _CODES else None
-        for channel in voices:
-            if wait and channel != cue.at.channel:
+        for channel in range(channels):
+            if wait and cue.at.channel not in (None, channel):
                 yield Finding(Span(*wait, channel), cue.topic, 0.3, "nothing-heard")
 
 

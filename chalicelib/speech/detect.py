@@ -44,7 +44,7 @@ def detect(transcript: Transcript, language: str, strict: bool = False) -> list[
     found += [finding for finding, _ in read]
     found += echoes(read, spoken)
     found += again(found, voices, words)
-    found += unheard(heard, voices)
+    found += unheard(heard, voices, transcript.channels)
     return sorted(found, key=lambda finding: (finding.span.start_ms, finding.span.end_ms))
 
 

@@ -64,7 +64,7 @@ def _proof(reading: Reading) -> str:
     whole = reading.whole()
     if is_iban(whole):
         return "mod-97"
-    if is_rib(whole.readings):
+    if is_rib(whole):
         return "key"
     return "luhn" if _is_long_enough(reading) and is_card(whole.readings) else ""
 

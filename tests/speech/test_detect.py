@@ -99,6 +99,49 @@ def test_misheard_digits_of_a_code_are_muted_with_the_rest() -> None:
     assert all(covers(found(words, "en-GB"), word) for word in sensitive)
 
 
+def test_a_question_that_got_no_word_mutes_the_silence_that_followed_it() -> None:
+    words, _ = call("A: et les trois chiffres au dos |5", "A: merci")
+    (silence,) = {f.span for f in found(words) if f.rule == "nothing-heard"}
+    assert silence == Span(words[-2].span.end_ms, words[-1].span.start_ms, 0)
+
+
+def test_the_other_voice_is_muted_where_it_repeats_and_audible_where_it_does_not() -> None:
+    words, _ = call(
+        "A: les trois chiffres au dos", "C: cinq neuf sept", "A: cinq neuf sept", "C: oui", "A: total quatre-vingt-huit"
+    )
+    muted = [word.text for word in words if word.span.channel == 1 and covers(found(words), word)]
+    assert muted == ["cinq", "neuf", "sept"]
+
+
+def test_a_question_that_was_answered_is_over_after_some_talk() -> None:
+    words, _ = call(
+        "A: les trois chiffres au dos", "C: cinq neuf sept", "A: merci tout est passé votre table est là demain",
+        "C: on sera donc deux cent dix",
+    )  # fmt: skip
+    assert not any(covers(found(words), word) for word in words[-3:])
+
+
+def test_a_password_is_muted_wherever_it_is_said_again() -> None:
+    words, _ = call(
+        "A: quel est votre mot de passe", "C: coquelicot", "A: je regarde un instant votre dossier |60",
+        "C: j'habite rue des lilas", "A: coquelicot c'est bien ça",
+    )  # fmt: skip
+    assert covers(found(words), next(w for w in words if w.text == "coquelicot" and w.span.channel == 1))
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("4111 1111 1111 1111", "asked-and-luhn"),
+        ("FR76 3000 6000 0112 3456 7890 189", "asked-and-mod-97"),
+        ("4111 1111 1111 1112", "asked"),
+    ],
+)
+def test_check_digits_raise_confidence_and_are_no_condition(said: str, rule: str) -> None:
+    (finding,) = found(call("A: votre numéro de carte ou votre IBAN", f"C: {said}")[0])
+    assert (finding.rule, finding.confidence > 0.95) == (rule, rule != "asked")
+
+
 def test_a_finding_never_holds_the_digits() -> None:
     words, _ = call("A: votre carte", "C: 4970 1012 3456 7890")
     assert not any(digits in repr(found(words)) for digits in ("4970", "1012", "3456", "7890"))

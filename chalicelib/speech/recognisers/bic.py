@@ -11,6 +11,10 @@ _BIC = re.compile(r"[A-Z]{4}([A-Z]{2})[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
 def is_bic(run: Run) -> bool:
-    """Whether it spells one to the last character."""
-    found = _BIC.fullmatch(run.spelled())
+    """Whether one of its tokens is one, or all of it spells one."""
+    return any(map(_is_one, [run.spelled(), *(piece.text.upper() for piece in run.pieces if piece.mixed)]))
+
+
+def _is_one(text: str) -> bool:
+    found = _BIC.fullmatch(text)
     return found is not None and found[1] in LENGTHS

@@ -1,18 +1,22 @@
-"""The French account number, RIB: bank (5), branch (5), account (11), key (2)."""
+"""The French account number, RIB: bank (5 digits), branch (5), account (11 digits and letters), key (2 digits)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from chalicelib.speech.runs import Run
 
-_DIGITS = 23
-
-
-def is_rib(readings: Iterable[str]) -> bool:
-    """Whether one of the readings is a RIB whose key is right (Comité français d'organisation et de normalisation
-    bancaires: the key is 97 less 89 times bank, 15 times branch and 3 times account, modulo 97)."""
-    return any(len(digits) == _DIGITS and _key(digits) == int(digits[21:]) for digits in readings)
+_LENGTH = 23
+_VALUES = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
+"""Letters of the account stand for digits in the key: A, J are 1; B, K, S are 2 (FACTS 1.7)."""
 
 
-def _key(digits: str) -> int:
+def is_rib(run: Run) -> bool:
+    """Whether one way to read it is a RIB whose key is right: 97 - (89 bank + 15 branch + 3 account) mod 97."""
+    return any(len(text) == _LENGTH and _is_keyed(text) for text in (run.spelled(), *run.readings))
+
+
+def _is_keyed(text: str) -> bool:
+    digits = text.translate(_VALUES)
+    if not (digits.isascii() and digits.isdecimal() and text[-2:].isdecimal()):
+        return False
     bank, branch, account = int(digits[:5]), int(digits[5:10]), int(digits[10:21])
-    return 97 - (89 * bank + 15 * branch + 3 * account) % 97
+    return int(text[21:]) == 97 - (89 * bank + 15 * branch + 3 * account) % 97
