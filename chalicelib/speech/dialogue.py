@@ -82,7 +82,8 @@ def _goes_on(reading: Reading, run: Run) -> bool:
     return run.first.turn == last.turn or talk < _TALK_BETWEEN or not reading.answers(bank.topic)
 
 
-def _topics(on: On) -> tuple[str, str]:
+def _topics(on: On) -> tuple[str, str, int]:
     """What must be the same for a reading to go on: any other number ends one that is complete."""
     ends = on.other is not None and (on.other.strong or (on.bank is not None and on.bank.answered))
-    return on.bank.topic if on.bank else "", on.other.topic if on.other and ends else ""
+    bank = on.bank.topic if on.bank else ""
+    return (bank, on.other.topic, on.other.at.start_ms) if on.other and ends else (bank, "", 0)

@@ -13,7 +13,8 @@ _LONG = frozenset({"siret", "parcel", "meter", "imei", "client", "order"})
 """Other numbers that are as long as a card's."""
 
 _CODES = frozenset({"pin", "security-code", "expiry"})
-_NO_TELEPHONES = frozenset({"iban", "rib", "bic", "pin", "password"})
+_CODE_DIGITS = {"pin": range(4, 7), "security-code": range(3, 5)}
+_NO_TELEPHONES = frozenset({"iban", "rib", "password"})
 _TELEPHONES = range(9, 14)
 _PART_OF_A_TELEPHONE = range(3, 8)
 _SHORT = 4
@@ -34,6 +35,8 @@ def answers_another(reading: Reading, proved: bool) -> bool:
     if on.asked and other.topic == "misc" and fewest >= _SHORT:
         return False
     if other.topic == "telephone" and not other.strong and _is_no_part_of_a_telephone(reading):
+        return False
+    if on.asked and on.fresh and not other.strong and reading.fewest in _CODE_DIGITS.get(on.bank.topic, ()):
         return False
     if on.fresh and (other.topic in _WEAK or on.bank.topic in _CODES):
         # « la carte du client », « pour régler votre commande »

@@ -20,7 +20,8 @@ def quantities(voice: list[Heard], words: Language) -> set[int]:
             soon = heard.turn == before.turn and heard.start_ms - before.end_ms <= _UNIT_GAP_MS
             if before.piece.number and soon:
                 found.update(_quantity(voice, place, words))
-                found.update(_cents(voice, place, words))
+                if heard.piece.text in words.units:
+                    found.update(_cents(voice, place, words))
     return found
 
 

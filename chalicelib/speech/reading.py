@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 from chalicelib.speech.on import On
 from chalicelib.speech.recognisers.card import CARD_DIGITS, is_card
+from chalicelib.speech.recognisers.iban import LENGTHS, is_iban
 from chalicelib.speech.runs import Run
 
 _ANSWER = {"pin": 4, "security-code": 3, "expiry": 3, "iban": 27, "rib": 23, "bic": 11}
 """Digits and letters with which bank data is complete, a card's apart: what comes after a while is something else."""
+
+_IBAN_CHARACTERS = range(min(LENGTHS.values()), max(LENGTHS.values()) + 1)
 
 
 @dataclass
@@ -33,6 +36,8 @@ class Reading:
         """Whether it is all of what was asked for. A card must pass Luhn: half of it, read twice, is as long."""
         if topic == "card":
             return self.fewest == self.most and self.fewest in CARD_DIGITS and is_card(self.whole().readings)
+        if topic == "iban" and self.characters() in _IBAN_CHARACTERS and is_iban(self.whole()):
+            return True
         return self.characters() >= _ANSWER.get(topic, 1)
 
     def characters(self) -> int:

@@ -15,6 +15,7 @@ _MAX_STRANGERS = 2
 _MAX_BETWEEN = 8
 _MAX_GAP_MS = 5_000
 _BESIDE_MS = 2_500
+_ARTICLE_GAP_MS = 500
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,13 @@ def runs(voice: list[Heard], words: Language, breaks: frozenset[int] = frozenset
             found.append([])
         found[-1].append(heard)
         strangers = between = 0
-    return [Run(tuple(run), words) for run in found if not _only_an_article(run, words)]
+    return [Run(tuple(said), words) for run in found if (said := _without_article(run, words))]
 
 
-def _only_an_article(run: list[Heard], words: Language) -> bool:
-    """`un moment`, `one second`: no digit."""
-    return len(run) == 1 and run[0].piece.text in words.articles
+def _without_article(run: list[Heard], words: Language) -> list[Heard]:
+    """`un moment`, `the new one, 4970`: no digit, where no number follows it at once."""
+    leads = run[0].piece.text in words.articles and (len(run) == 1 or run[1].start_ms - run[0].end_ms > _ARTICLE_GAP_MS)
+    return run[1:] if leads else run
 
 
 def _atoms(voice: list[Heard], words: Language) -> set[int]:
