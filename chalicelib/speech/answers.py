@@ -10,9 +10,12 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from chalicelib.model import Finding, Span
-from chalicelib.speech.cues import Cue
+from chalicelib.speech.cues import BANK, Cue
 from chalicelib.speech.stream import Heard, Voices
 from chalicelib.speech.words import Language
+
+Elsewhere = dict[tuple[int | None, int], int]
+"""Turns in which another number was asked for, and when."""
 
 _ANSWER_MS = 20_000
 _LOOKED_AT = 80
@@ -25,11 +28,13 @@ _UNHEARD_MS, _UNHEARD_MOST_MS = 1_500, 10_000
 
 def answers(cues: Iterable[Cue], voices: Voices, words: Language) -> Iterator[Finding]:
     """Findings over the answers to passwords, and over short answers to codes in which digits were misheard."""
-    for cue in cues:
+    some = list(cues)
+    elsewhere = {(c.at.channel, c.at.turn): c.at.start_ms for c in some if c.strong and c.topic not in BANK}
+    for cue in some:
         for channel, voice in voices.items():
             if cue.topic == "password":
                 own = channel == cue.at.channel
-                said = _own(voice, voices, cue, words) if own else _asked(voice, voices, cue, words)
+                said = _own(voice, voices, cue, words) if own else _asked(voice, voices, cue, words, elsewhere)
             elif cue.topic in _CODES and channel != cue.at.channel:
                 said = _misheard(_next_turns(voice, cue, 1), words)
             else:
@@ -68,24 +73,31 @@ def _next_turns(voice: list[Heard], cue: Cue, turns: int) -> list[Heard]:
     return said[: _MOST_WORDS * turns] if said and said[0].turn == cue.at.turn + 1 else []
 
 
-def _asked(voice: list[Heard], voices: Voices, cue: Cue, words: Language) -> list[Heard]:
+def _asked(voice: list[Heard], voices: Voices, cue: Cue, words: Language, elsewhere: Elsewhere) -> list[Heard]:
     """What another voice answers, if the password was asked for, or was the last thing said; not if it is `mine`."""
     own = voices[cue.at.channel]
+    if elsewhere.get((cue.at.channel, cue.at.turn), -1) > cue.at.start_ms:
+        return []  # « … le mot de passe, et votre numéro de client ? »
     place = bisect_right(own, cue.at.start_ms, key=_start)
     if any(h.piece.text in words.mine for h in own[max(0, place - 1 - _MINE_NEAR) : place - 1]):
         return []
     rest = [h for h in _after(own, cue) if h.turn == cue.at.turn]
     if not cue.strong and len(rest) > _LAST_WORDS:
         return []
-    return _next_turns(voice, cue, _turns(own, cue, words))
+    return _next_turns(voice, cue, _turns(own, cue, words, elsewhere))
 
 
-def _turns(own: list[Heard], cue: Cue, words: Language) -> int:
+def _turns(own: list[Heard], cue: Cue, words: Language, elsewhere: Elsewhere) -> int:
     """How many turns answer: another one after a word or two, or where the asker says that it was not the right one."""
     turns = 1
     while turns < _MOST_TURNS:
-        said = [h.piece.text for h in _after(own, cue) if h.turn == cue.at.turn + 2 * turns]
-        if not said or (len(said) > _LAST_WORDS and not (words.refusing | words.which).intersection(said)):
+        turn = cue.at.turn + 2 * turns
+        said = [h.piece.text for h in _after(own, cue) if h.turn == turn]
+        if (
+            not said
+            or (cue.at.channel, turn) in elsewhere
+            or (len(said) > _LAST_WORDS and not (words.refusing | words.which).intersection(said))
+        ):
             break
         turns += 1
     return turns

@@ -29,6 +29,8 @@ def answers_another(reading: Reading, proved: bool) -> bool:
     if fewest >= CARD_DIGITS.start - 1:  # a number as long as a card's must have been asked for, right before
         if other.topic == "telephone" and not may_begin_a_card(reading.whole()):
             return True
+        if on.asked and on.fresh and not other.strong:
+            return False
         return other.topic in _LONG and not (on.asked and proved and fewest in LIKELY_CARD)
     if on.bank is None:
         return True

@@ -145,4 +145,5 @@ def is_an_iban(reading: Reading) -> bool:
     """A country, then digits; one number is enough where an account is talked about. A French VAT number begins so."""
     bank, other = reading.on.bank, reading.on.other
     needed = 1 if bank and bank.topic in _ON_AN_ACCOUNT else _IBAN_NUMBERS
-    return begins_an_iban(reading.whole(), needed) and not (other and other.topic == "siret")
+    named = other is not None and (other.topic == "siret" or (other.topic == "meter" and other.strong))
+    return begins_an_iban(reading.whole(), needed) and not named
