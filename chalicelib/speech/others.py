@@ -40,7 +40,7 @@ def answers_another(reading: Reading, proved: bool) -> bool:
         return False
     if on.asked and on.fresh and not other.strong and reading.fewest in _CODE_DIGITS.get(on.bank.topic, ()):
         return False
-    if on.fresh and (other.topic in _WEAK or on.bank.topic in _CODES):
+    if on.fresh and not on.bank.answered and (other.topic in _WEAK or on.bank.topic in _CODES):
         # « la carte du client », « pour régler votre commande »
         return other.at.channel != on.bank.at.channel or other.at.start_ms - on.bank.at.end_ms > _SAME_BREATH_MS
     return True
@@ -51,9 +51,10 @@ def _is_no_part_of_a_telephone(reading: Reading) -> bool:
 
 
 def is_a_telephone(reading: Reading) -> bool:
-    """Whether it can only be a telephone number of its language, and no card was asked for a moment ago."""
-    on = reading.on
-    if reading.fewest not in _TELEPHONES or on.bank is None or (on.fresh and on.bank.topic == "card"):
+    """Whether it can only be a telephone number of its language, and no card is being read."""
+    bank, whole = reading.on.bank, reading.whole()
+    if reading.fewest not in _TELEPHONES or (bank is not None and bank.topic in _NO_TELEPHONES):
         return False
-    whole = reading.whole()
-    return on.bank.topic not in _NO_TELEPHONES and bool(whole.words.telephone.fullmatch("".join(whole.readings[:1])))
+    if bank is not None and bank.topic == "card" and reading.on.fresh and not bank.answered:
+        return False
+    return bool(whole.words.telephone.fullmatch("".join(whole.readings[:1])))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 60
 _LARGEST = 1_000_000
-_BIC = re.compile(r"^(?:[A-Z]{6}(?:[A-Z]{2}|[A-Z]{5})|[A-Z]{2,5})$")
+_BIC = re.compile(r"^(?:[A-Z]{2,8}|[A-Z]{11})$")
 _QUANTITY = re.compile(
     r"[€£$%]|^[0-2]?\d:[0-5]\d$|^\d{1,2}h(?:\d\d)?$|^\d{1,4}(?:am|pm|er|ere|ème|eme|e|st|nd|rd|th|km|kg|m|cm|º|ª)$"
 )

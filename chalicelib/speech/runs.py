@@ -117,7 +117,7 @@ def _beside(voice: list[Heard], place: int, atoms: set[int], words: Language) ->
     letter, after = voice[place], voice[place + 1] if place + 1 < len(voice) else None
     if letter.piece.text in words.short_words and place - 1 not in atoms:
         return after is not None and after.piece.letter and after.piece.text not in words.short_words
-    if place - 1 in atoms:
-        return letter.start_ms - voice[place - 1].end_ms <= _BESIDE_MS
+    if place - 1 in atoms and letter.start_ms - voice[place - 1].end_ms <= _BESIDE_MS:
+        return True
     beside = after is not None and (after.piece.letter or after.piece.number)
     return beside and after.start_ms - letter.end_ms <= _BESIDE_MS  # type: ignore[union-attr]

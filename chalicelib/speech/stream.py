@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from chalicelib.model import Transcript, Word
 from chalicelib.speech.pieces import Piece
@@ -17,8 +17,8 @@ class Heard:
     """A piece where it was heard.
 
     `turn` counts the changes of voice before it, `talk` the words that are neither numbers nor said between numbers,
-    `said` those of them in the same turn; `clock_ms` is the time of speech before it: silences beyond 3 s are
-    left out, so that a hold is no time passed.
+    `said` those of them in the same turn, and `left` those that follow in it. `clock_ms` is the time of speech before
+    it: silences beyond 3 s are left out, so that a hold is no time passed.
     """
 
     piece: Piece
@@ -30,6 +30,7 @@ class Heard:
     said: int
     clock_ms: int
     confidence: float
+    left: int = 0
 
 
 Voices = dict[int | None, list[Heard]]
@@ -52,7 +53,13 @@ def stream(transcript: Transcript, words: Language) -> list[Heard]:
             talk += not (piece.number or piece.letter or piece.text in words.bridges or piece.text in words.repeat)
             said = talk - turn_talk
             heard.append(Heard(piece, span.start_ms, span.end_ms, channel, turn, talk, said, clock, word.confidence))
-    return heard
+    return list(_with_left(heard))
+
+
+def _with_left(heard: list[Heard]) -> Iterator[Heard]:
+    """The same with the words left in each turn."""
+    last = {item.turn: item.said for item in heard}
+    return (replace(item, left=last[item.turn] - item.said) for item in heard)
 
 
 def _ordered(words: Iterable[Word]) -> list[Word]:

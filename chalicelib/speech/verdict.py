@@ -112,10 +112,12 @@ def _is_read_out(reading: Reading) -> bool:
         return False
     if not on.bank.strong:
         return fewest >= _SHORT and (on.fresh or (on.bank.topic == "pin" and most <= _LONGEST["pin"]))
-    return on.bank.at.turn == first.turn or not all(_is_in_passing(run, on.bank.topic) for run in reading.runs)
+    return on.bank.at.turn == first.turn or not all(
+        _is_in_passing(run, on.bank.topic, on.fresh) for run in reading.runs
+    )
 
 
-def _is_in_passing(run: Run, topic: str) -> bool:
+def _is_in_passing(run: Run, topic: str, fresh: bool) -> bool:
     """A short number after other words of the same breath, unless it is read out: digit by digit, a PIN in pairs."""
     numbers = [h.piece for h in run.heard if h.piece.number]
     one_by_one = len(numbers) > _SMALL and all(len(p.digits or str(p.value)) == 1 for p in numbers)
@@ -123,7 +125,10 @@ def _is_in_passing(run: Run, topic: str) -> bool:
         return False
     if topic == "expiry" and any(h.piece.text in run.words.months for h in run.heard):
         return False
-    return run.first.said >= _IN_A_SENTENCE and run.lengths[0] <= _SHORT
+    if run.lengths[0] > _SHORT:
+        return False
+    needed = _IN_A_SENTENCE - (not fresh and run.lengths[0] <= _SMALL)
+    return run.first.said >= needed or (not fresh and run.last.left >= _IN_A_SENTENCE)
 
 
 def _is_spelled(reading: Reading) -> bool:
