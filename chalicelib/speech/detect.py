@@ -13,7 +13,7 @@ from chalicelib.model import Finding, Transcript
 from chalicelib.speech.answers import answers, unheard
 from chalicelib.speech.cues import Cue, cues
 from chalicelib.speech.dialogue import readings
-from chalicelib.speech.echoes import again, echoes
+from chalicelib.speech.echoes import again, echoes, recalled
 from chalicelib.speech.edges import findings
 from chalicelib.speech.reading import Reading
 from chalicelib.speech.runs import Run, runs
@@ -43,6 +43,7 @@ def detect(transcript: Transcript, language: str, strict: bool = False) -> list[
             read += [(finding, reading.whole()) for finding in some]
     found += [finding for finding, _ in read]
     found += echoes(read, spoken)
+    found += recalled(read, spoken)
     found += again(found, voices, words)
     found += unheard(heard, voices, transcript.channels)
     return sorted(found, key=lambda finding: (finding.span.start_ms, finding.span.end_ms))

@@ -14,6 +14,7 @@ from chalicelib.speech.words import Language
 
 _ECHO_MS = 5_000
 _LEAST_DIGITS = 2
+_RECALLED_MS, _RECALLED_DIGITS = 90_000, 3
 _LEAST_LETTERS, _MOST_TIMES = 5, 8
 _LOOKED_AT, _READINGS_COMPARED = 8, 12
 
@@ -35,6 +36,23 @@ def echoes(found: list[tuple[Finding, Run]], spoken: Iterable[Run]) -> Iterator[
             soon = finding.span.start_ms <= start <= finding.span.end_ms + _ECHO_MS
             if soon and finding.span.channel != run.first.channel and _repeats(numbers, said):
                 yield Finding(Span(start, numbers.last.end_ms, run.first.channel), finding.kind, 0.7, "repeated")
+                break
+
+
+def recalled(found: list[tuple[Finding, Run]], spoken: Iterable[Run]) -> Iterator[Finding]:
+    """Findings over runs that say the very digits of bank data again, within a minute and a half of it."""
+    ends: dict[str, list[tuple[int, str]]] = {}
+    for finding, said in sorted(found, key=lambda item: item[0].span.end_ms):
+        for text in said.readings[:_READINGS_COMPARED]:
+            ends.setdefault(text, []).append((finding.span.end_ms, finding.kind))
+    for run in spoken:
+        numbers = run.numbers()
+        for text in numbers.readings[:_READINGS_COMPARED] if numbers else ():
+            earlier = ends.get(text, []) if numbers and len(text) >= _RECALLED_DIGITS else []
+            place = bisect_left(earlier, (run.first.start_ms, "")) - 1
+            if numbers and place >= 0 and run.first.start_ms - earlier[place][0] <= _RECALLED_MS:
+                span = Span(numbers.first.start_ms, numbers.last.end_ms, run.first.channel)
+                yield Finding(span, earlier[place][1], 0.6, "said-again")
                 break
 
 

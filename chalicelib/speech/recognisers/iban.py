@@ -15,10 +15,11 @@ _BEGINS_WITHIN = 3
 
 
 def begins_an_iban(run: Run, numbers: int) -> bool:
-    """Whether a country stands near its beginning and it says `numbers` numbers or more."""
+    """Whether a country stands near its beginning and it says `numbers` numbers or more, or a bank's letters."""
     pieces = run.telling()
     named = any(_names_a_country(pieces[at : at + 2]) for at in range(min(_BEGINS_WITHIN, len(pieces))))
-    return named and sum(piece.number for piece in pieces) >= numbers
+    bank = len(pieces) > 2 and pieces[1].number and pieces[2].mixed  # « NL 14 ABNA »
+    return named and (bank or sum(piece.number for piece in pieces) >= numbers)
 
 
 def is_iban(run: Run) -> bool:
