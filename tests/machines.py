@@ -31,7 +31,7 @@ CALL = {"call-id": "call-1", "started-at": STARTED, "language": "fr-FR"}
 CARD = Transcript(
     (
         *(Word(text, Span(500 + 100 * n, 590 + 100 * n, 0)) for n, text in enumerate(["4111", "1111", "1111", "1111"])),
-        Word("merci", Span(1500, 1700, 1)),
+        Word("merci", Span(600, 1950, 1)),
     ),
     "fr-FR",
     2,

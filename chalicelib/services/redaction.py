@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from chalicelib.audio.level import is_audible
+from chalicelib.audio.level import is_audible, sounds
 from chalicelib.audio.mute import mute
 from chalicelib.audio.pauses import outward
 from chalicelib.audio.sniff import HEAD_BYTES
@@ -15,6 +15,7 @@ from chalicelib.errors import NothingHeard, SpanOutsideRecording
 from chalicelib.model import Finding, Sound, Span, Transcript
 from chalicelib.spans import clip, merge, pad
 from chalicelib.speech.detect import detect
+from chalicelib.speech.unheard import unheard
 
 _TOLERANCE_MS = 300
 
@@ -40,6 +41,7 @@ def redact_file(
     _require_heard(source, sound, transcript)
     _require_same_call(sound, transcript)
     found = detect(transcript, language, strict)
+    found += _unheard(source, sound, unheard(transcript, language, found))
     findings = _to_pauses(source, sound, widen(found, padding_ms, sound.duration_ms))
     mute_file(source, target, sound, [finding.span for finding in findings])
     return findings
@@ -71,6 +73,12 @@ def mute_file(source: Path, target: Path, sound: Sound, spans: list[Span]) -> No
     with source.open("rb") as original, target.open("w+b") as redacted:
         mute(original, redacted, sound, spans)
         verify(original, redacted, spans)
+
+
+def _unheard(source: Path, sound: Sound, silent: list[Finding]) -> list[Finding]:
+    """Of the stretches in which no word was heard, those that sound."""
+    with source.open("rb") as stream:
+        return [finding for finding in silent if sounds(stream, sound, finding.span)]
 
 
 def _to_pauses(source: Path, sound: Sound, findings: list[Finding]) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Answers in no digits: passwords in any words, codes of which the recogniser made other words, or no word at all.
+"""Answers in no digits: passwords in any words, and codes of which the recogniser made other words.
 
 What is said right after one was asked for, or announced, is muted whole.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from chalicelib.model import Finding, Span
 from chalicelib.speech.cues import BANK, Cue
@@ -22,8 +21,8 @@ _LOOKED_AT = 80
 _MOST_WORDS, _LAST_WORDS, _TRIED_WORDS = 14, 4, 6
 _SHORT, _LEAST_MISHEARD = 8, 2
 _MINE_NEAR, _MOST_TURNS = 4, 4
-_CODES = frozenset({"security-code", "pin", "expiry", "card"})
-_UNHEARD_MS, _UNHEARD_MOST_MS = 1_500, 10_000
+CODES = frozenset({"security-code", "pin", "expiry", "card"})
+"""What is answered in digits, at once."""
 
 
 def answers(cues: Iterable[Cue], voices: Voices, words: Language) -> Iterator[Finding]:
@@ -35,7 +34,7 @@ def answers(cues: Iterable[Cue], voices: Voices, words: Language) -> Iterator[Fi
             if cue.topic == "password":
                 own = channel == cue.at.channel
                 said = _own(voice, voices, cue, words) if own else _asked(voice, voices, cue, words, elsewhere)
-            elif cue.topic in _CODES and channel != cue.at.channel:
+            elif cue.topic in CODES and channel != cue.at.channel:
                 said = _misheard(_next_turns(voice, cue, 1), words)
             else:
                 continue
@@ -45,31 +44,10 @@ def answers(cues: Iterable[Cue], voices: Voices, words: Language) -> Iterator[Fi
                 yield Finding(span, cue.topic, min(h.confidence for h in said), rule)
 
 
-def unheard(cues: Iterable[Cue], voices: Voices, channels: int) -> Iterator[Finding]:
-    """Findings over the silence of the other `channels` where a voice asked, waited and spoke again.
-
-    The recogniser heard no answer; the caller may well have given one. Where nothing sounds, nothing is lost.
-    """
-    for cue in cues:
-        wait = _wait(voices[cue.at.channel], cue) if cue.strong and cue.topic in _CODES else None
-        for channel in range(channels):
-            if wait and cue.at.channel not in (None, channel):
-                yield Finding(Span(*wait, channel), cue.topic, 0.3, "nothing-heard")
-
-
-def _wait(own: list[Heard], cue: Cue) -> tuple[int, int] | None:
-    """From the end of the question to the asker's next word, ten seconds at the most; None if somebody spoke."""
-    said = [h for h in _after(own, cue) if h.turn == cue.at.turn]
-    for before, after in pairwise([cue.at, *said]):
-        if after.start_ms - before.end_ms >= _UNHEARD_MS:
-            return before.end_ms, min(after.start_ms, before.end_ms + _UNHEARD_MOST_MS)
-    return None
-
-
 def _next_turns(voice: list[Heard], cue: Cue, turns: int) -> list[Heard]:
     """What another voice says in the turns after the cue's, if it is short and soon."""
     last = cue.at.turn + 2 * turns - 1
-    said = [h for h in _after(voice, cue) if cue.at.turn < h.turn <= last]
+    said = [h for h in after(voice, cue) if cue.at.turn < h.turn <= last]
     return said[: _MOST_WORDS * turns] if said and said[0].turn == cue.at.turn + 1 else []
 
 
@@ -81,7 +59,7 @@ def _asked(voice: list[Heard], voices: Voices, cue: Cue, words: Language, elsewh
     place = bisect_right(own, cue.at.start_ms, key=_start)
     if any(h.piece.text in words.mine for h in own[max(0, place - 1 - _MINE_NEAR) : place - 1]):
         return []
-    rest = [h for h in _after(own, cue) if h.turn == cue.at.turn]
+    rest = [h for h in after(own, cue) if h.turn == cue.at.turn]
     if not cue.strong and len(rest) > _LAST_WORDS:
         return []
     return _next_turns(voice, cue, _turns(own, cue, words, elsewhere))
@@ -92,7 +70,7 @@ def _turns(own: list[Heard], cue: Cue, words: Language, elsewhere: Elsewhere) ->
     turns = 1
     while turns < _MOST_TURNS:
         turn = cue.at.turn + 2 * turns
-        said = [h.piece.text for h in _after(own, cue) if h.turn == turn]
+        said = [h.piece.text for h in after(own, cue) if h.turn == turn]
         if (
             not said
             or (cue.at.channel, turn) in elsewhere
@@ -105,26 +83,27 @@ def _turns(own: list[Heard], cue: Cue, words: Language, elsewhere: Elsewhere) ->
 
 def _own(voice: list[Heard], voices: Voices, cue: Cue, words: Language) -> list[Heard]:
     """`mon mot de passe c'est …`, `le mot de passe ? …`, `lequel ?` `…`, `j'ai essayé …`: what its speaker says."""
-    after = _after(voice, cue)
-    said = [h for h in after if h.turn == cue.at.turn]
+    later = after(voice, cue)
+    said = [h for h in later if h.turn == cue.at.turn]
     for place, heard in enumerate(said[:5]):
         if heard.piece.text in words.announcing:
             return said[place + 1 : place + 1 + _MOST_WORDS]
-    for place, heard in enumerate(after):
+    for place, heard in enumerate(later):
         if heard.piece.text in words.trying:
-            return [h for h in after[place + 1 : place + 1 + _TRIED_WORDS] if h.turn == heard.turn]
+            return [h for h in later[place + 1 : place + 1 + _TRIED_WORDS] if h.turn == heard.turn]
     if any(_is_a_question(other, cue, words) for channel, other in voices.items() if channel != cue.at.channel):
-        return [h for h in after if h.turn == cue.at.turn + 2][:_MOST_WORDS]
+        return [h for h in later if h.turn == cue.at.turn + 2][:_MOST_WORDS]
     return said if _LAST_WORDS < len(said) <= _SHORT or cue.at.channel is None else []
 
 
 def _is_a_question(voice: list[Heard], cue: Cue, words: Language) -> bool:
     """Whether the other voice asks which one, in a few words."""
-    said = [h for h in _after(voice, cue) if h.turn == cue.at.turn + 1]
+    said = [h for h in after(voice, cue) if h.turn == cue.at.turn + 1]
     return 0 < len(said) <= _SHORT and any(h.piece.text in words.which for h in said)
 
 
-def _after(voice: list[Heard], cue: Cue) -> list[Heard]:
+def after(voice: list[Heard], cue: Cue) -> list[Heard]:
+    """What a voice says soon after a cue."""
     place = bisect_right(voice, cue.at.start_ms, key=_start)
     return [h for h in voice[place : place + _LOOKED_AT] if h.clock_ms - cue.at.clock_ms <= _ANSWER_MS]
 

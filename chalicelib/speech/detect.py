@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chalicelib.model import Finding, Transcript
-from chalicelib.speech.answers import answers, unheard
+from chalicelib.speech.answers import answers
 from chalicelib.speech.cues import Cue, cues
 from chalicelib.speech.dialogue import readings
 from chalicelib.speech.echoes import again, echoes, recalled
@@ -45,7 +45,6 @@ def detect(transcript: Transcript, language: str, strict: bool = False) -> list[
     found += echoes(read, spoken)
     found += recalled(read, spoken)
     found += again(found, voices, words)
-    found += unheard(heard, voices, transcript.channels)
     return sorted(found, key=lambda finding: (finding.span.start_ms, finding.span.end_ms))
 
 

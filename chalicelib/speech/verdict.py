@@ -26,8 +26,8 @@ WITH_WORDS = SPELLED | {"expiry"}
 SURE = 0.95
 """The confidence of a number whose check digits are right."""
 
-_LONGEST = {"security-code": 12, "expiry": 12, "pin": 12}
-"""Digits of a short datum read twice or thrice; more of them answer another question."""
+_LONGEST_PIN = 12
+"""Digits of a PIN said thrice."""
 
 _IN_A_SENTENCE = 3
 _TALK_INSIDE = 4
@@ -105,13 +105,10 @@ def _is_read_out(reading: Reading) -> bool:
         return True
     if on.bank.topic == "expiry" and most == 0:
         return on.bank.strong and first.talk - on.bank.at.talk <= _TALK_INSIDE
-    at_once = len(reading.runs) == 1
-    if at_once and fewest > _LONGEST.get(on.bank.topic, fewest) and not may_begin_a_card(reading.whole()):
-        return False
     if not (on.fresh or most > _SMALL):
         return False
     if not on.bank.strong:
-        return fewest >= _SHORT and (on.fresh or (on.bank.topic == "pin" and most <= _LONGEST["pin"]))
+        return fewest >= _SHORT and (on.fresh or (on.bank.topic == "pin" and most <= _LONGEST_PIN))
     return on.bank.at.turn == first.turn or not all(
         _is_in_passing(run, on.bank.topic, on.fresh) for run in reading.runs
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.errors import UnsupportedLanguage
 from chalicelib.model import Finding, Span, Transcript, Word
 from chalicelib.speech.detect import detect
+from chalicelib.speech.unheard import unheard
 
 PACE_MS, WORD_MS = 400, 350
 
@@ -99,10 +100,23 @@ def test_misheard_digits_of_a_code_are_muted_with_the_rest() -> None:
     assert all(covers(found(words, "en-GB"), word) for word in sensitive)
 
 
-def test_a_question_that_got_no_word_mutes_the_silence_that_followed_it() -> None:
+def wordless(words: list[Word]) -> set[Span]:
+    transcript = Transcript(tuple(words), "fr-FR", 2)
+    return {f.span for f in unheard(transcript, "fr-FR", detect(transcript, "fr-FR"))}
+
+
+def test_the_silence_after_a_question_that_got_no_word_may_hold_the_answer() -> None:
     words, _ = call("A: et les trois chiffres au dos |5", "A: merci")
-    (silence,) = {f.span for f in found(words) if f.rule == "nothing-heard"}
-    assert silence == Span(words[-2].span.end_ms, words[-1].span.start_ms, 0)
+    assert wordless(words) == {Span(words[-2].span.end_ms, words[-1].span.start_ms, 0)}
+
+
+def test_the_other_voices_silence_while_a_card_is_read_may_hold_its_echo() -> None:
+    words, _ = call("A: votre carte", "C: 4970 1012 |3", "C: 3456 7890", "A: merci")
+    assert any(s.channel == 1 and s.start_ms < words[3].span.end_ms + 1000 < s.end_ms for s in wordless(words))
+
+
+def test_where_no_bank_data_is_talked_about_silence_is_silence() -> None:
+    assert wordless(call("A: bonjour |9", "A: vous êtes là", "C: oui |9", "C: voilà")[0]) == set()
 
 
 def test_the_other_voice_is_muted_where_it_repeats_and_audible_where_it_does_not() -> None:
