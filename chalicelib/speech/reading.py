@@ -24,10 +24,12 @@ class Reading:
     fewest: int = 0
     most: int = 0
     letters: int = 0
+    _whole: Run | None = None
 
     def add(self, run: Run) -> None:
         """Take up one more run."""
         self.runs.append(run)
+        self._whole = None
         self.fewest += run.lengths[0]
         self.most += run.lengths[1]
         self.letters += sum(p.letter for p in run.pieces) + sum(len(p.text) for p in run.pieces if p.mixed)
@@ -50,4 +52,6 @@ class Reading:
 
     def whole(self) -> Run:
         """All its pieces as one run."""
-        return Run(tuple(h for run in self.runs for h in run.heard), self.runs[0].words)
+        if self._whole is None:
+            self._whole = Run(tuple(h for run in self.runs for h in run.heard), self.runs[0].words)
+        return self._whole

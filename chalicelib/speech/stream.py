@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from chalicelib.model import Transcript, Word
 from chalicelib.speech.pieces import Piece
@@ -30,7 +30,7 @@ class Heard:
     said: int
     clock_ms: int
     confidence: float
-    left: int = 0
+    left: int
 
 
 Voices = dict[int | None, list[Heard]]
@@ -39,27 +39,27 @@ Voices = dict[int | None, list[Heard]]
 
 def stream(transcript: Transcript, words: Language) -> list[Heard]:
     """Every piece in the order of its start."""
-    heard: list[Heard] = []
-    turn = talk = turn_talk = clock = last_end = 0
+    rows: list[tuple[Piece, Word, int, int, int, int]] = []
+    talk_of_turn = [0]
+    turn = talk = clock = last_end = 0
     channel: int | None = None
     for word in _ordered(transcript.words):
         span = word.span
-        if heard and span.channel != channel:
-            turn, turn_talk = turn + 1, talk
+        if rows and span.channel != channel:
+            turn += 1
+            talk_of_turn.append(0)
         channel = span.channel
         clock += max(0, min(span.start_ms - last_end, _LONGEST_SILENCE_MS)) + span.end_ms - max(span.start_ms, last_end)
         last_end = max(last_end, span.end_ms)
         for piece in words.pieces(word.text):
-            talk += not (piece.number or piece.letter or piece.text in words.bridges or piece.text in words.repeat)
-            said = talk - turn_talk
-            heard.append(Heard(piece, span.start_ms, span.end_ms, channel, turn, talk, said, clock, word.confidence))
-    return list(_with_left(heard))
-
-
-def _with_left(heard: list[Heard]) -> Iterator[Heard]:
-    """The same with the words left in each turn."""
-    last = {item.turn: item.said for item in heard}
-    return (replace(item, left=last[item.turn] - item.said) for item in heard)
+            talks = not (piece.number or piece.letter or piece.text in words.bridges or piece.text in words.repeat)
+            talk, talk_of_turn[turn] = talk + talks, talk_of_turn[turn] + talks
+            rows.append((piece, word, turn, talk, talk_of_turn[turn], clock))
+    return [
+        Heard(piece, w.span.start_ms, w.span.end_ms, w.span.channel, turn, talk, said, clock, w.confidence,
+              talk_of_turn[turn] - said)
+        for piece, w, turn, talk, said, clock in rows
+    ]  # fmt: skip
 
 
 def _ordered(words: Iterable[Word]) -> list[Word]:

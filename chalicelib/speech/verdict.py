@@ -61,6 +61,8 @@ def verdict(reading: Reading, strict: bool) -> Verdict | None:
 
 def _proof(reading: Reading) -> str:
     """Which check digits are right; empty where none are."""
+    if reading.most < CARD_DIGITS.start:
+        return ""
     whole = reading.whole()
     if is_iban(whole):
         return "mod-97"
