@@ -1,0 +1,137 @@
+"""Keyed digits: the two tones of a telephone's key (ITU-T Q.23), found on every channel, and never named.
+
+Each frame of 24 ms is compared with the eight frequencies by one matrix product over blocks of 8 ms, of which three
+make a frame. A frame is keyed when one low and one high tone hold most of its energy (speech never does for long),
+neither much louder than the other (Q.24: 8 dB and 4 dB; we take 9 and 6), each well above its neighbours. Two frames
+in a row are a key: 40 ms are the shortest that telephones accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from chalicelib.audio.codec import channel_of, to_linear
+from chalicelib.model import Finding, Sound, Span
+from chalicelib.spans import merge
+
+if TYPE_CHECKING:
+    import numpy
+
+KEYED = "keyed"
+"""The kind of a finding over a key."""
+
+LOW, HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
+"""The keypad's rows and columns, in Hz."""
+
+_BLOCK_MS, _BLOCKS = 8, 3
+_CHUNK_BLOCKS = 7_500
+_SHARE = 0.65
+_LEAST_ENERGY = 3e-6
+_LOW_LOUDER, _HIGH_LOUDER = 10**0.9, 10**0.6
+_ABOVE_NEIGHBOURS = 4.0
+_LEAST_FRAMES = 2
+_EDGE_MS = 16
+"""What a frame may miss of a tone at its beginning and end."""
+
+_ONE_KEY_MS = 30
+_ALONE_MS = 4_000
+
+
+def keys(stream: BinaryIO, sound: Sound) -> list[Finding]:
+    """A finding over every key that is heard on any channel of a WAV, in order. Memory is constant."""
+    spans = [span for channel in range(sound.channels) for span in _on(stream, sound, channel)]
+    return [Finding(span, KEYED, 0.9, "dtmf") for span in sorted(spans)]
+
+
+def sequences(keyed: list[Finding]) -> list[Finding]:
+    """The keys without those that are alone for four seconds before and after: choices in a menu."""
+    return [one for one in keyed if any(_is_near(one.span, other.span) for other in keyed if other is not one)]
+
+
+def _is_near(one: Span, other: Span) -> bool:
+    apart = max(one.start_ms, other.start_ms) - min(one.end_ms, other.end_ms)
+    return one.channel == other.channel and apart <= _ALONE_MS
+
+
+def _on(stream: BinaryIO, sound: Sound, channel: int) -> list[Span]:
+    import numpy  # 70 MB: loaded only where sound is redacted
+
+    block = sound.rate * _BLOCK_MS // 1000
+    tables = _tables(block, sound.rate)
+    turns = numpy.exp(-2j * numpy.pi * numpy.array(LOW + HIGH) * block / sound.rate).astype(numpy.complex64)
+    found: list[Span] = []
+    for first, blocks in _blocks(stream, sound, channel, block):
+        for start, end in _runs(*_powers(blocks, tables, turns), block * _BLOCKS):
+            start_ms, end_ms = (1000 * block * (first + at) // sound.rate for at in (start, end + _BLOCKS))
+            span = Span(max(0, start_ms - _EDGE_MS), min(end_ms + _EDGE_MS, sound.duration_ms), channel)
+            found.append(span)
+    return merge(found, _ONE_KEY_MS - 2 * _EDGE_MS)
+
+
+def _tables(block: int, rate: int) -> Any:
+    """Cosines and sines of the eight frequencies over one block: `block` by 16."""
+    import numpy
+
+    angles = 2 * numpy.pi * numpy.outer(numpy.arange(block), LOW + HIGH) / rate
+    return numpy.hstack([numpy.cos(angles), -numpy.sin(angles)]).astype(numpy.float32)
+
+
+def _blocks(stream: BinaryIO, sound: Sound, channel: int, block: int) -> Iterator[tuple[int, numpy.ndarray]]:
+    """Number of the first block, and blocks as rows from -1 to 1; a minute at a time, the last two blocks again."""
+    import numpy
+
+    total = sound.frames // block
+    for first in range(0, total, _CHUNK_BLOCKS):
+        count = min(_CHUNK_BLOCKS + _BLOCKS - 1, total - first)
+        stream.seek(sound.data_offset + first * block * sound.frame_bytes)
+        frames = stream.read(count * block * sound.frame_bytes)
+        samples, width = to_linear(channel_of(frames, sound.channels, sound.sample_bytes, channel), sound.codec)
+        linear = _floats(samples, width)
+        yield first, linear[: len(linear) // block * block].reshape(-1, block)
+
+
+def _floats(samples: bytes, width: int) -> Any:
+    import numpy
+
+    if width == 3:
+        padded = numpy.zeros((len(samples) // 3, 4), numpy.uint8)
+        padded[:, 1:] = numpy.frombuffer(samples, numpy.uint8).reshape(-1, 3)
+        samples, width = padded.tobytes(), 4
+    scale = numpy.float32(1 << (8 * width - 1))
+    return numpy.frombuffer(samples, f"<i{width}").astype(numpy.float32) / scale
+
+
+def _powers(blocks: Any, tables: Any, turns: Any) -> tuple[Any, Any]:
+    """Of each frame of three blocks: the power at the eight frequencies, and its energy."""
+    import numpy
+
+    both = blocks @ tables
+    parts = both[:, :8] + 1j * both[:, 8:]
+    energies = numpy.einsum("ij,ij->i", blocks, blocks)
+    frames = max(0, len(blocks) - _BLOCKS + 1)
+    whole, energy = numpy.zeros((frames, 8), numpy.complex64), numpy.zeros(frames, numpy.float32)
+    for at in reversed(range(_BLOCKS)):
+        whole = whole * turns + parts[at : at + frames]
+        energy = energy + energies[at : at + frames]
+    return whole.real**2 + whole.imag**2, energy
+
+
+def _runs(powers: Any, energy: Any, samples: int) -> Iterator[tuple[int, int]]:
+    """First and last frame of each key."""
+    import numpy
+
+    rows = numpy.arange(len(powers))
+    low, high = powers[:, :4].argmax(1), powers[:, 4:].argmax(1)
+    lows, highs = powers[rows, low], powers[rows, 4 + high]
+    tonal = (2 / samples) * (lows + highs) > _SHARE * energy
+    loud = energy > _LEAST_ENERGY * samples
+    even = (lows < _LOW_LOUDER * highs) & (highs < _HIGH_LOUDER * lows)
+    others = powers.copy()
+    others[rows, low] = others[rows, 4 + high] = 0
+    clear = (lows > _ABOVE_NEIGHBOURS * others[:, :4].max(1)) & (highs > _ABOVE_NEIGHBOURS * others[:, 4:].max(1))
+    keyed = numpy.flatnonzero(tonal & loud & even & clear)
+    key = low[keyed] * 4 + high[keyed]
+    for run in numpy.split(numpy.arange(len(keyed)), numpy.flatnonzero((numpy.diff(keyed) > 1) | (numpy.diff(key) != 0)) + 1):
+        if len(run) >= _LEAST_FRAMES:
+            yield int(keyed[run[0]]), int(keyed[run[-1]])
