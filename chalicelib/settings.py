@@ -16,7 +16,8 @@ _PARIS = ZoneInfo("Europe/Paris")
 class Settings:
     """How one deployment behaves. Days are calendar days; times are milliseconds.
 
-    `strict` mutes every number of nine digits or more, whatever it is.
+    `strict` mutes every number of nine digits or more, whatever it is; `menu_keys` leaves a key that is pressed alone,
+    a choice in a menu, audible.
     """
 
     zone: ZoneInfo = _PARIS
@@ -26,6 +27,7 @@ class Settings:
     quarantine_days: int = 30
     padding_ms: int = 800
     strict: bool = False
+    menu_keys: bool = False
     max_duration_ms: int = 4 * 3_600_000
     sweep_at_once: int = 16
 
@@ -50,6 +52,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         quarantine_days=_whole(environment, "QUARANTINE_DAYS", defaults.quarantine_days),
         padding_ms=_whole(environment, "PADDING_MS", defaults.padding_ms),
         strict=_yes(environment, "STRICT", defaults.strict),
+        menu_keys=_yes(environment, "MENU_KEYS", defaults.menu_keys),
         max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
         sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )

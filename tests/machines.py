@@ -31,7 +31,8 @@ CALL = {"call-id": "call-1", "started-at": STARTED, "language": "fr-FR"}
 CARD = Transcript(
     (
         *(Word(text, Span(500 + 100 * n, 590 + 100 * n, 0)) for n, text in enumerate(["4111", "1111", "1111", "1111"])),
-        Word("merci", Span(600, 1950, 1)),
+        Word("bien", Span(600, 1450, 1)),
+        Word("merci", Span(1500, 1950, 1)),
     ),
     "fr-FR",
     2,
@@ -65,8 +66,8 @@ class Twins:
     ) -> Recording:
         return receive(self.machine, key, self.drop(body, key, metadata), NOW)
 
-    def transcribing(self) -> Recording:
-        return transcribe(self.machine, self.received().id, NOW)
+    def transcribing(self, body: bytes | None = None) -> Recording:
+        return transcribe(self.machine, self.received(body).id, NOW)
 
     def heard(self, recording: Recording, transcript: Transcript = CARD) -> None:
         """The recogniser is done."""

@@ -84,7 +84,9 @@ def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> R
         source, target = Path(folder, "raw"), Path(folder, "redacted")
         machine.objects.download(places.raw(recording.id), source)
         settings = machine.settings
-        muted = redact_file(source, target, transcript, recording.language, settings.padding_ms, settings.strict)
+        muted = redact_file(
+            source, target, transcript, recording.language, settings.padding_ms, settings.strict, settings.menu_keys
+        )
         machine.objects.upload(target, places.audio(recording.id), "audio/wav", tags)
     masked = amazon.dump(amazon.mask(transcript, muted), recording.id)
     body = json.dumps(masked, ensure_ascii=False).encode()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from chalicelib.audio.dtmf import keys, sequences
 from chalicelib.audio.level import is_audible, sounds
 from chalicelib.audio.mute import mute
 from chalicelib.audio.pauses import outward
 from chalicelib.audio.sniff import HEAD_BYTES
 from chalicelib.audio.verify import verify
 from chalicelib.audio.wav import probe
-from chalicelib.errors import NothingHeard, SpanOutsideRecording
+from chalicelib.errors import NothingHeard, SpanOutsideRecording, VerificationFailed
 from chalicelib.model import Finding, Sound, Span, Transcript
 from chalicelib.spans import clip, merge, pad
 from chalicelib.speech.detect import detect
@@ -30,12 +31,18 @@ def examine(path: Path) -> Sound:
 
 
 def redact_file(
-    source: Path, target: Path, transcript: Transcript, language: str, padding_ms: int, strict: bool = False
+    source: Path,
+    target: Path,
+    transcript: Transcript,
+    language: str,
+    padding_ms: int,
+    strict: bool = False,
+    menu_keys: bool = False,
 ) -> list[Finding]:
-    """Mute in `target` the bank data that `transcript` shows in `source`; return the findings as muted.
+    """Mute in `target` what was keyed in `source` and the bank data that `transcript` shows; return what was muted.
 
-    `strict` mutes every run of nine digits or more. Raises NothingHeard, or what reading, detecting, muting and
-    verifying raise; then `target` must not be used.
+    `strict` mutes every run of nine digits or more; `menu_keys` leaves a key that is alone audible. Raises
+    NothingHeard, or what reading, detecting, muting and verifying raise; then `target` must not be used.
     """
     sound = examine(source)
     _require_heard(source, sound, transcript)
@@ -43,8 +50,17 @@ def redact_file(
     found = detect(transcript, language, strict)
     found += _unheard(source, sound, unheard(transcript, language, found))
     findings = _to_pauses(source, sound, widen(found, padding_ms, sound.duration_ms))
+    findings += _keyed(source, sound, menu_keys)
     mute_file(source, target, sound, [finding.span for finding in findings])
-    return findings
+    if _keyed(target, examine(target), menu_keys):
+        raise VerificationFailed("a keyed digit is still heard: nothing was released")
+    return sorted(findings, key=lambda finding: finding.span.start_ms)
+
+
+def _keyed(path: Path, sound: Sound, menu_keys: bool) -> list[Finding]:
+    with path.open("rb") as stream:
+        found = keys(stream, sound)
+    return sequences(found) if menu_keys else found
 
 
 def _require_heard(source: Path, sound: Sound, transcript: Transcript) -> None:

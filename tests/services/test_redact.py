@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from chalicelib.adapters.memory import MemoryObjects
+from chalicelib.audio.dtmf import keys
 from chalicelib.audio.verify import verify
+from chalicelib.audio.wav import probe
 from chalicelib.errors import UnknownRecording
-from chalicelib.model import Span, State, Transcript, Word
+from chalicelib.model import Sound, Span, State, Transcript, Word
 from chalicelib.services import places
 from chalicelib.services.ports import Bucket, JobState, Place, Step
 from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
 from chalicelib.settings import Settings
+from tests.audio.test_dtmf import key, laid, opened
 from tests.machines import CARD, NOW, Twins
 from tests.sounds import wav
 
@@ -160,7 +163,7 @@ def test_after_a_crash_at_any_act_the_next_delivery_finishes_the_work(at: int) -
     assert twins.buckets() == {Bucket.VAULT}
     verify(io.BytesIO(wav()), io.BytesIO(objects.get(places.audio(recording.id))), [Span(400, 990, 0)])
     masked = json.loads(objects.get(places.transcript(recording.id)))
-    assert masked["results"]["transcripts"] == [{"transcript": "[carte] merci"}]
+    assert masked["results"]["transcripts"] == [{"transcript": "[carte] bien merci"}]
 
 
 def test_a_recording_that_is_set_aside_after_all_keeps_no_copy_in_the_vault() -> None:
@@ -195,9 +198,25 @@ def test_a_message_about_an_unknown_recording_is_an_error_of_ours() -> None:
 def test_words_without_bank_data_are_stored_as_they_are() -> None:
     twins = Twins()
     recording = twins.transcribing()
-    texts = ["merci", "et", "au", "revoir", "monsieur"]
+    texts = ["merci", "et", "au", "revoir", "cher", "monsieur"]
     words = tuple(Word(text, word.span) for text, word in zip(texts, CARD.words, strict=True))
     twins.heard(recording, Transcript(words, "fr-FR", 2))
     done = redact(twins.machine, recording.id, NOW)
     assert done.muted == ()
     verify(io.BytesIO(wav()), io.BytesIO(twins.objects.get(places.audio(done.id))), [])
+
+
+def test_keyed_digits_are_muted_though_no_word_speaks_of_them() -> None:
+    body = opened([laid(3_000, [(1_000, key(90, 697, 1209)), (1_300, key(90, 770, 1336))]), laid(3_000, [])])[0].read()
+    twins = Twins()
+    recording = twins.transcribing(body)
+    words = (Word("bonjour", Span(100, 600, 0)), Word("oui", Span(700, 900, 1)))
+    twins.heard(recording, Transcript(words, "fr-FR", 2))
+    done = redact(twins.machine, recording.id, NOW)
+    assert done.state is State.AVAILABLE
+    assert [finding.kind for finding in done.muted] == ["keyed", "keyed"]
+    assert keys(*_sound(twins.objects.get(places.audio(done.id)))) == []
+
+
+def _sound(body: bytes) -> tuple[io.BytesIO, Sound]:
+    return io.BytesIO(body), probe(body, len(body))
