@@ -9,14 +9,11 @@ and 4 dB; we take 9), each well above its neighbours. Two frames in a row are a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from chalicelib.audio.codec import channel_of, to_linear
 from chalicelib.model import Finding, Sound, Span
 from chalicelib.spans import merge
-
-if TYPE_CHECKING:
-    import numpy
 
 KEYED = "keyed"
 """The kind of a finding over a key."""
@@ -81,7 +78,7 @@ def _tables(block: int, rate: int, frequencies: Any) -> Any:
     return numpy.hstack([numpy.cos(angles), -numpy.sin(angles)]).astype(numpy.float32)
 
 
-def _blocks(stream: BinaryIO, sound: Sound, channel: int, block: int) -> Iterator[tuple[int, numpy.ndarray]]:
+def _blocks(stream: BinaryIO, sound: Sound, channel: int, block: int) -> Iterator[tuple[int, Any]]:
     """Number of the first block, and blocks as rows from -1 to 1; a minute at a time, the last two blocks again."""
 
     total = sound.frames // block
