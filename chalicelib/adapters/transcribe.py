@@ -31,7 +31,6 @@ class AmazonTranscriber:
         request: dict[str, Any] = {
             "TranscriptionJobName": self._prefix + job,
             "LanguageCode": language,
-            "MediaFormat": "wav",
             "Media": {"MediaFileUri": f"s3://{self._names[media.bucket]}/{media.key}"},
             "OutputBucketName": self._names[output.bucket],
             "OutputKey": output.key,

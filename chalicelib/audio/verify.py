@@ -16,6 +16,7 @@ from typing import BinaryIO
 from chalicelib.audio.codec import channel_of, peak, to_linear
 from chalicelib.errors import VerificationFailed
 from chalicelib.model import Span
+from chalicelib.spans import pad
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # pydub 0.25 imports audioop
@@ -73,6 +74,22 @@ def verify(original: BinaryIO, redacted: BinaryIO, spans: Iterable[Span]) -> Non
         muted = [_frames(span, after) for span in wanted if span.channel in (None, channel)]
         for first, last in _gaps(muted, after.frames):
             _require_identical(before, after, channel, first, last)
+
+
+def verify_decoded(before: BinaryIO, after: BinaryIO, spans: Iterable[Span], margin_ms: int) -> None:
+    """Return only if `after` is `before` with `spans` silent on every channel, and nothing changed beyond a margin.
+
+    Both are compressed files decoded to WAV by another's decoder. Raises VerificationFailed.
+    """
+    first, second, wanted = _open(before), _open(after), list(spans)
+    if _format(first) != _format(second) or first.frames != second.frames:
+        raise VerificationFailed("format or duration changed: nothing was released")
+    for span in wanted:
+        _require_silence(second, Span(span.start_ms, span.end_ms))
+    near = [_frames(pad(Span(span.start_ms, span.end_ms), margin_ms), second) for span in wanted]
+    for channel in range(second.channels):
+        for start, end in _gaps(near, second.frames):
+            _require_identical(first, second, channel, start, end)
 
 
 def _open(stream: BinaryIO) -> _Reader:

@@ -10,7 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from chalicelib.audio.sniff import require_wav
+from chalicelib.audio.sniff import WAV, kind
 from chalicelib.errors import EmptyRecording, NotARecording, TruncatedRecording, UnsupportedCodec
 from chalicelib.model import Sound
 
@@ -28,7 +28,8 @@ def probe(head: bytes, size: int, tail: bytes = b"") -> Sound:
     bytes where they are at hand: they tell texts after the samples from samples, in a file that does not say where
     those end. Raises a subclass of UnreadableRecording, or ScreenRecording; never anything else, whatever the bytes.
     """
-    require_wav(head)
+    if kind(head) != WAV:
+        raise NotARecording("this is no WAV")
     if head[:4] == b"RF64":
         raise UnsupportedCodec("RF64 is not read yet: have the telephony write files under 4 GiB")
     fmt = None

@@ -15,8 +15,9 @@ from chalicelib.adapters.whisper import Whisper
 from chalicelib.cli import AMAZON_PADDING_MS, DEFAULT_LANGUAGE, STRICT_HELP, WHISPER_PADDING_MS, padding
 from chalicelib.cli.spans import read_spans
 from chalicelib.errors import SourdineError
-from chalicelib.model import Finding, Sound, Transcript
-from chalicelib.services.redaction import examine, mute_file, redact_file
+from chalicelib.model import Finding, Transcript
+from chalicelib.services.media import Media, media, mute_media
+from chalicelib.services.redaction import redact_file
 from chalicelib.speech import amazon
 from chalicelib.speech.words import language as require_language
 
@@ -29,7 +30,7 @@ def add(commands: Any) -> None:
         description="Hear IN, or read what was heard, silence the bank data and write OUT. OUT is written only if it "
         "was verified: silent in every span, the same to the sample everywhere else. Nothing leaves this machine.",
     )
-    parser.add_argument("source", metavar="IN", type=Path, help="a WAV file: linear PCM or G.711")
+    parser.add_argument("source", metavar="IN", type=Path, help="a WAV file, linear PCM or G.711, or an MP3")
     parser.add_argument("target", metavar="OUT", type=Path, help="the file to write; replaced if it is there")
     parser.add_argument("--language", help=f"the call's language: fr-FR, en-GB … (default: {DEFAULT_LANGUAGE})")
     heard = parser.add_mutually_exclusive_group()
@@ -50,11 +51,11 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Redact one file. Raises SourdineError or OSError, and then OUT is as it was."""
     _require_apart(options)
-    sound = examine(options.source)
-    with _replacing(options.target) as partial:
-        findings = _mute(options, sound, partial)
-    if options.report:
-        options.report.write_text(json.dumps(_report(sound, findings), indent=1) + "\n")
+    with media(options.source) as source:
+        with _replacing(options.target) as partial:
+            findings = _mute(options, source, partial)
+        if options.report:
+            options.report.write_text(json.dumps(_report(source, findings), indent=1) + "\n")
     total = sum(finding.span.end_ms - finding.span.start_ms for finding in findings)
     print(f"verified: {len(findings)} span(s) muted, {total} ms in all, nothing else changed")
     return 0
@@ -72,11 +73,11 @@ def _require_apart(options: argparse.Namespace) -> None:
         raise SourdineError("the report would overwrite the recording: name another file")
 
 
-def _mute(options: argparse.Namespace, sound: Sound, target: Path) -> list[Finding]:
+def _mute(options: argparse.Namespace, source: Media, target: Path) -> list[Finding]:
     """Mute into `target` in the way that the options name, and verify."""
     if options.spans:
         spans = read_spans(options.spans.read_bytes())
-        mute_file(options.source, target, sound, spans)
+        mute_media(source, target, spans)
         return [Finding(span, "given", 1.0, "given") for span in spans]
     language = options.language or DEFAULT_LANGUAGE
     require_language(language)
@@ -95,7 +96,7 @@ def _hear(options: argparse.Namespace, language: str) -> Transcript:
         return recogniser.hear(options.source, language, told)
 
 
-def _report(sound: Sound, findings: list[Finding]) -> dict[str, Any]:
+def _report(source: Media, findings: list[Finding]) -> dict[str, Any]:
     """What was muted, in seconds; no digits, no words."""
     muted = [
         {
@@ -108,7 +109,8 @@ def _report(sound: Sound, findings: list[Finding]) -> dict[str, Any]:
         }
         for finding in findings
     ]
-    form = {"codec": sound.codec, "channels": sound.channels, "rate": sound.rate, "duration_ms": sound.duration_ms}
+    sound = source.sound
+    form = {"codec": source.codec, "channels": sound.channels, "rate": sound.rate, "duration_ms": sound.duration_ms}
     return {"verified": True, **form, "muted": muted}
 
 

@@ -23,7 +23,7 @@ def quarantined(recording_id: str) -> Place:
 
 def audio(recording_id: str) -> Place:
     """The redacted, verified sound."""
-    return Place(Bucket.VAULT, f"calls/{recording_id}/audio.wav")
+    return Place(Bucket.VAULT, f"calls/{recording_id}/audio")
 
 
 def transcript(recording_id: str) -> Place:

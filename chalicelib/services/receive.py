@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.audio.sniff import HEAD_BYTES
-from chalicelib.audio.wav import probe
 from chalicelib.errors import (
     RecordingTooLong,
     ScreenRecording,
@@ -24,9 +23,10 @@ from chalicelib.errors import (
 )
 from chalicelib.law.decision import FINAL_GROUNDS, judge
 from chalicelib.law.retention import last_day
-from chalicelib.model import Call, Decision, Fate, Recording, Sound, State
+from chalicelib.model import Call, Decision, Fate, Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
+from chalicelib.services.media import look
 from chalicelib.services.ports import Bucket, ObjectInfo, Place, Step
 from chalicelib.telephony.drops import read_drop
 
@@ -96,8 +96,8 @@ def _examine(
 ) -> tuple[Decision, Recording]:
     """Look at the bytes: what they are, how long they last; and at the language, which the detector must know."""
     try:
-        sound = probe(machine.objects.head(drop, HEAD_BYTES), info.size)
-        _require_short(sound, machine.settings.max_duration_ms)
+        sound = look(machine.objects.head(drop, HEAD_BYTES), info.size)
+        _require_short(sound.duration_ms, machine.settings.max_duration_ms)
         language = _language(call, machine.settings.languages)
     except ScreenRecording as error:
         return Decision(Fate.DISCARD, error.code), recording
@@ -107,8 +107,8 @@ def _examine(
     return Decision(Fate.KEEP, "lawful"), seen
 
 
-def _require_short(sound: Sound, max_duration_ms: int) -> None:
-    if sound.duration_ms > max_duration_ms:
+def _require_short(duration_ms: int, max_duration_ms: int) -> None:
+    if duration_ms > max_duration_ms:
         raise RecordingTooLong("the recogniser takes four hours at most: have the telephony split the recording")
 
 

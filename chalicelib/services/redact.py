@@ -17,6 +17,7 @@ from chalicelib.law.retention import lifecycle_days
 from chalicelib.model import Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import DAYS_TAG, Machine
+from chalicelib.services.media import content_type
 from chalicelib.services.ports import JobState, Place, Step
 from chalicelib.services.redaction import redact_file
 from chalicelib.services.scratch import scratch
@@ -87,7 +88,7 @@ def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> R
         muted = redact_file(
             source, target, transcript, recording.language, settings.padding_ms, settings.strict, settings.menu_keys
         )
-        machine.objects.upload(target, places.audio(recording.id), "audio/wav", tags)
+        machine.objects.upload(target, places.audio(recording.id), content_type(target), tags)
     masked = amazon.dump(amazon.mask(transcript, muted), recording.id)
     body = json.dumps(masked, ensure_ascii=False).encode()
     machine.objects.put(places.transcript(recording.id), body, "application/json", tags)

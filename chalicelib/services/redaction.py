@@ -7,27 +7,15 @@ from pathlib import Path
 
 from chalicelib.audio.dtmf import keys, sequences
 from chalicelib.audio.level import is_audible, sounds
-from chalicelib.audio.mute import mute
 from chalicelib.audio.pauses import outward
-from chalicelib.audio.sniff import HEAD_BYTES
-from chalicelib.audio.verify import verify
-from chalicelib.audio.wav import probe
 from chalicelib.errors import NothingHeard, SpanOutsideRecording, VerificationFailed
-from chalicelib.model import Finding, Sound, Span, Transcript
+from chalicelib.model import Finding, Sound, Transcript
+from chalicelib.services.media import Media, media, mute_media
 from chalicelib.spans import clip, merge, pad
 from chalicelib.speech.detect import detect
 from chalicelib.speech.unheard import unheard
 
 _TOLERANCE_MS = 300
-
-
-def examine(path: Path) -> Sound:
-    """What the file at `path` is. Raises UnreadableRecording or ScreenRecording."""
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-        stream.seek(max(0, size - HEAD_BYTES))
-        return probe(head, size, stream.read())
 
 
 def redact_file(
@@ -44,37 +32,37 @@ def redact_file(
     `strict` mutes every run of nine digits or more; `menu_keys` leaves a key that is alone audible. Raises
     NothingHeard, or what reading, detecting, muting and verifying raise; then `target` must not be used.
     """
-    sound = examine(source)
-    _require_heard(source, sound, transcript)
-    _require_same_call(sound, transcript)
-    found = detect(transcript, language, strict)
-    found += _unheard(source, sound, unheard(transcript, language, found))
-    findings = _to_pauses(source, sound, widen(found, padding_ms, sound.duration_ms))
-    findings += _keyed(source, sound, menu_keys)
-    mute_file(source, target, sound, [finding.span for finding in findings])
-    if _keyed(target, examine(target), menu_keys):
-        raise VerificationFailed("a keyed digit is still heard: nothing was released")
+    with media(source) as original:
+        _require_heard(original, transcript)
+        _require_same_call(original.sound, transcript)
+        found = detect(transcript, language, strict)
+        found += _unheard(original, unheard(transcript, language, found))
+        findings = _to_pauses(original, widen(found, padding_ms, original.sound.duration_ms))
+        findings += _keyed(original, menu_keys)
+        mute_media(original, target, [finding.span for finding in findings])
+    with media(target) as redacted:
+        if _keyed(redacted, menu_keys):
+            raise VerificationFailed("a keyed digit is still heard: nothing was released")
     return sorted(findings, key=lambda finding: finding.span.start_ms)
 
 
-def _keyed(path: Path, sound: Sound, menu_keys: bool) -> list[Finding]:
-    with path.open("rb") as stream:
-        found = keys(stream, sound)
+def _keyed(heard: Media, menu_keys: bool) -> list[Finding]:
+    with heard.linear.open("rb") as stream:
+        found = keys(stream, heard.sound)
     return sequences(found) if menu_keys else found
 
 
-def _require_heard(source: Path, sound: Sound, transcript: Transcript) -> None:
+def _require_heard(original: Media, transcript: Transcript) -> None:
     """A voice that sounds and of which no word was heard may have read a card: nothing of it can be muted."""
     heard = {word.span.channel for word in transcript.words}
     if not heard:
         raise NothingHeard("the recogniser heard no word, so what it missed cannot be muted")
     if None not in heard:
-        with source.open("rb") as stream:
-            unheard = [c for c in range(sound.channels) if c not in heard and is_audible(stream, sound, c)]
-        if unheard:
-            raise NothingHeard(
-                f"channel {unheard[0]} sounds and no word of it was heard, so nothing of it can be muted"
-            )
+        sound = original.sound
+        with original.linear.open("rb") as stream:
+            silent = [c for c in range(sound.channels) if c not in heard and is_audible(stream, sound, c)]
+        if silent:
+            raise NothingHeard(f"channel {silent[0]} sounds and no word of it was heard, so nothing of it can be muted")
 
 
 def _require_same_call(sound: Sound, transcript: Transcript) -> None:
@@ -84,22 +72,16 @@ def _require_same_call(sound: Sound, transcript: Transcript) -> None:
         raise SpanOutsideRecording("the transcript goes on after the recording's end: it is another call's")
 
 
-def mute_file(source: Path, target: Path, sound: Sound, spans: list[Span]) -> None:
-    """Write `source` to `target` with `spans` silenced, then verify it from a fresh reading of both."""
-    with source.open("rb") as original, target.open("w+b") as redacted:
-        mute(original, redacted, sound, spans)
-        verify(original, redacted, spans)
-
-
-def _unheard(source: Path, sound: Sound, silent: list[Finding]) -> list[Finding]:
+def _unheard(original: Media, silent: list[Finding]) -> list[Finding]:
     """Of the stretches in which no word was heard, those that sound."""
-    with source.open("rb") as stream:
-        return [finding for finding in silent if sounds(stream, sound, finding.span)]
+    with original.linear.open("rb") as stream:
+        return [finding for finding in silent if sounds(stream, original.sound, finding.span)]
 
 
-def _to_pauses(source: Path, sound: Sound, findings: list[Finding]) -> list[Finding]:
+def _to_pauses(original: Media, findings: list[Finding]) -> list[Finding]:
     """Findings, their edges moved out to silence where the sound has one near."""
-    with source.open("rb") as stream:
+    sound = original.sound
+    with original.linear.open("rb") as stream:
         moved = [replace(finding, span=outward(stream, sound, finding.span)) for finding in findings]
     return widen(moved, 0, sound.duration_ms)
 

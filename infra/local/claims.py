@@ -60,7 +60,7 @@ def check(wav: Path, truth: Document, key: str, row: Document, outputs: dict[str
     name = wav.stem
     muted = [_muted(item) for item in row["muted"]]
     redacted = folder / f"{name}-redacted.wav"
-    where = f"calls/{row['id']}/audio.wav"
+    where = f"calls/{row['id']}/audio"
     boto3.client("s3").download_file(outputs["Vault"], where, str(redacted))
     with wav.open("rb") as before, redacted.open("rb") as after:
         verify(before, after, [span for span, _ in muted])

@@ -12,6 +12,7 @@ from chalicelib.cli.spans import read_spans
 from chalicelib.errors import InvalidSpan
 from chalicelib.model import Span, Transcript, Word
 from chalicelib.speech.amazon import dump
+from tests.audio.test_mp3 import by_dr_mp3, encoded
 from tests.machines import CARD
 from tests.sounds import wav
 
@@ -38,6 +39,15 @@ def test_a_transcript_is_obeyed_with_its_recognisers_padding_and_reported_withou
     (muted,) = json.loads(report.read_text())["muted"]
     assert (muted["start"], muted["end"], muted["channel"], muted["kind"]) == (0.25, 1.14, 0, "card")
     assert "4111" not in report.read_text()
+
+
+def test_an_mp3_is_muted_as_an_mp3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "call.mp3").write_bytes(encoded(8000, 2, 24, False))
+    (tmp_path / "spans.json").write_text('[{"start": 4, "end": 6}]')
+    files = [f"{tmp_path}/call.mp3", f"{tmp_path}/out.mp3", "--spans", f"{tmp_path}/spans.json"]
+    assert main(["redact", *files, "--report", f"{tmp_path}/report.json"]) == 0
+    assert json.loads((tmp_path / "report.json").read_text())["codec"] == "mp3"
+    assert abs(by_dr_mp3((tmp_path / "out.mp3").read_bytes(), tmp_path)[4 * 8000 : 6 * 8000]).max() == 0
 
 
 def test_detect_prints_a_line_for_every_file_and_an_error_for_a_bad_one(

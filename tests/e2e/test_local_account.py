@@ -101,7 +101,7 @@ def test_deploying_again_changes_nothing_and_loses_nothing(demo: Demo) -> None:
     again = deploy("local", [f"TranscribeEndpoint={demo.account.transcribe}", LANGUAGES])
     assert again == demo.outputs
     for claim in demo.claims:
-        boto3.client("s3").head_object(Bucket=again["Vault"], Key=f"calls/{claim.recording_id}/audio.wav")
+        boto3.client("s3").head_object(Bucket=again["Vault"], Key=f"calls/{claim.recording_id}/audio")
 
 
 def test_a_text_dropped_as_a_recording_is_set_aside(demo: Demo) -> None:

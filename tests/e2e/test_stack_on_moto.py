@@ -101,7 +101,7 @@ def test_a_recording_goes_in_and_a_verified_one_comes_out_with_its_end(
     assert (row["state"], row["ground"]) == ("available", "verified")
     assert set(everything(stack)) == {"VaultBucket"}
     assert {key for key, _ in everything(stack)["VaultBucket"]} == {
-        f"calls/{recording_id}/audio.wav",
+        f"calls/{recording_id}/audio",
         f"calls/{recording_id}/transcript.json",
     }
     for key, _ in everything(stack)["VaultBucket"]:
@@ -125,7 +125,7 @@ def test_every_tag_that_redaction_writes_has_its_lifecycle_rule(stack: Stack) ->
     hear(stack, CARD)
     stack.pump()
     ((recording_id, _),) = rows(stack).items()
-    key = f"calls/{recording_id}/audio.wav"
+    key = f"calls/{recording_id}/audio"
     tags = s3.get_object_tagging(Bucket=stack.ref("VaultBucket"), Key=key)["TagSet"]
     assert {"Key": "retention-days", "Value": "140"} in tags
 

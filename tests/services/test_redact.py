@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.adapters.memory import MemoryObjects
 from chalicelib.audio.dtmf import keys
+from chalicelib.audio.mp3 import scan
 from chalicelib.audio.verify import verify
 from chalicelib.audio.wav import probe
 from chalicelib.errors import UnknownRecording
@@ -19,6 +20,7 @@ from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
 from chalicelib.settings import Settings
 from tests.audio.test_dtmf import key, laid, opened
+from tests.audio.test_mp3 import by_dr_mp3, encoded
 from tests.machines import CARD, NOW, Twins
 from tests.sounds import wav
 
@@ -220,3 +222,19 @@ def test_keyed_digits_are_muted_though_no_word_speaks_of_them() -> None:
 
 def _sound(body: bytes) -> tuple[io.BytesIO, Sound]:
     return io.BytesIO(body), probe(body, len(body))
+
+
+def test_an_mp3_is_redacted_as_an_mp3(tmp_path: Path) -> None:
+    body = encoded(8000, 2, 24, False)
+    twins = Twins()
+    recording = twins.transcribing(body)
+    words = tuple(
+        Word(text, Span(4_000 + 900 * n, 4_800 + 900 * n, 0)) for n, text in enumerate(["carte", *["4111"] * 4])
+    )
+    twins.heard(recording, Transcript((*words, Word("oui", Span(3_000, 19_000, 1))), "fr-FR", 2))
+    done = redact(twins.machine, recording.id, NOW)
+    assert (done.state, {finding.kind for finding in done.muted}) == (State.AVAILABLE, {"card"})
+    stored = twins.objects.get(places.audio(done.id))
+    assert len(scan(stored, len(stored)).frames) == len(scan(body, len(body)).frames)
+    assert abs(by_dr_mp3(stored, tmp_path)[5 * 8000 : 8 * 8000]).max() == 0
+    assert abs(by_dr_mp3(stored, tmp_path)[12 * 8000 :].astype(int)).max() > 1_000
