@@ -14,7 +14,7 @@ from chalicelib.speech.words import Language
 
 _ECHO_MS = 5_000
 _LEAST_DIGITS = 2
-_RECALLED_MS, _RECALLED_DIGITS = 90_000, 3
+_RECALLED_MS, _RECALLED_DIGITS, _LONG_PART = 90_000, 3, 6
 _LEAST_LETTERS, _MOST_TIMES = 5, 8
 _LOOKED_AT, _READINGS_COMPARED = 8, 12
 
@@ -40,20 +40,28 @@ def echoes(found: list[tuple[Finding, Run]], spoken: Iterable[Run]) -> Iterator[
 
 
 def recalled(found: list[tuple[Finding, Run]], spoken: Iterable[Run]) -> Iterator[Finding]:
-    """Findings over runs that say the very digits of bank data again, within a minute and a half of it."""
-    ends: dict[str, list[tuple[int, str]]] = {}
-    for finding, said in sorted(found, key=lambda item: item[0].span.end_ms):
-        for text in said.readings[:_READINGS_COMPARED]:
-            ends.setdefault(text, []).append((finding.span.end_ms, finding.kind))
+    """Findings over runs that say the digits of bank data again, all or a long part, within a minute and a half."""
+    earlier = sorted(((finding.span.end_ms, finding.kind, said) for finding, said in found), key=lambda item: item[0])
     for run in spoken:
         numbers = run.numbers()
-        for text in numbers.readings[:_READINGS_COMPARED] if numbers else ():
-            earlier = ends.get(text, []) if numbers and len(text) >= _RECALLED_DIGITS else []
-            place = bisect_left(earlier, (run.first.start_ms, "")) - 1
-            if numbers and place >= 0 and run.first.start_ms - earlier[place][0] <= _RECALLED_MS:
-                span = Span(numbers.first.start_ms, numbers.last.end_ms, run.first.channel)
-                yield Finding(span, earlier[place][1], 0.6, "said-again")
+        if numbers is None or numbers.lengths[1] < _RECALLED_DIGITS:
+            continue
+        start = numbers.first.start_ms
+        last = bisect_left(earlier, start, key=lambda item: item[0])
+        for end_ms, kind, said in earlier[max(0, last - _LOOKED_AT) : last]:
+            if start - end_ms <= _RECALLED_MS and _is_the_same(numbers, said):
+                yield Finding(Span(start, numbers.last.end_ms, run.first.channel), kind, 0.6, "said-again")
                 break
+
+
+def _is_the_same(run: Run, said: Run) -> bool:
+    """Whether one way to read it is one of the other, or is in it, or has it in itself, six digits at least."""
+    sources = said.readings[:_READINGS_COMPARED]
+    for text in run.readings[:_READINGS_COMPARED]:
+        long = len(text) >= _LONG_PART
+        if any(text == s or (long and text in s) or (len(s) >= _LONG_PART and s in text) for s in sources):
+            return len(text) >= _RECALLED_DIGITS
+    return False
 
 
 def _repeats(run: Run, said: Run) -> bool:

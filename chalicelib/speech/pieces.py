@@ -45,11 +45,6 @@ class Piece:
         """Whether it says digits, in words or in numerals."""
         return bool(self.digits) or self.value >= 0
 
-    def year(self) -> int:
-        """The last two digits of the year that it may be, or -1: `28`, `2028`, `vingt-huit`."""
-        said = self.digits or str(self.value)
-        return int(said[-2:]) if len(said) == 2 or (len(said) == 4 and said.startswith("20")) else -1
-
 
 def pieces_of(text: str, words: Language) -> tuple[Piece, ...]:
     """A word as recognisers write it, taken apart where it joins several numbers."""

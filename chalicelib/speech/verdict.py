@@ -29,6 +29,9 @@ SURE = 0.95
 _LONGEST_PIN = 12
 """Digits of a PIN said thrice."""
 
+_FITS = {"security-code": range(3, 5), "expiry": range(3, 7), "pin": range(4, 7)}
+"""Digits of a short datum, which answer its question however long the sentence around them."""
+
 _IN_A_SENTENCE = 3
 _TALK_INSIDE = 4
 """Other words, of both voices, among the digits of a number that nobody asked for; more are sentences with numbers."""
@@ -111,6 +114,8 @@ def _is_read_out(reading: Reading) -> bool:
         return False
     if not on.bank.strong:
         return fewest >= _SHORT and (on.fresh or (on.bank.topic == "pin" and most <= _LONGEST_PIN))
+    if first.turn == on.bank.at.turn + 1 and fewest in _FITS.get(on.bank.topic, ()):
+        return True  # « attendez que je mette mes lunettes, six cent quatorze »
     return on.bank.at.turn == first.turn or not all(
         _is_in_passing(run, on.bank.topic, on.fresh) for run in reading.runs
     )
