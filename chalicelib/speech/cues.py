@@ -41,7 +41,7 @@ class Pattern:
 class Cue:
     """A topic brought up at a word; `strong` when it is asked for or announced, not merely mentioned.
 
-    `answered` once a number as long as it needs was read.
+    `begun` once a number was read for it, `answered` once one as long as it needs was.
     """
 
     topic: str
@@ -49,6 +49,7 @@ class Cue:
     needs_payment: bool = False
     strong: bool = True
     answered: bool = False
+    begun: bool = False
 
 
 @cache

@@ -51,7 +51,7 @@ def _after(on: On, reading: Reading) -> On:
     if on.bank is None or then is None or on.bank.topic in _ANSWERED_ONCE:
         return on
     at, answered = _moved(on.bank.at, last), on.bank.answered or reading.answers(on.bank.topic)
-    return replace(on, bank=replace(on.bank, at=at, strong=then.strong, answered=answered))
+    return replace(on, bank=replace(on.bank, at=at, strong=then.strong, answered=answered, begun=True))
 
 
 def _after_another(on: On, reading: Reading, last: Heard) -> On:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.speech.reading import Reading
 from chalicelib.speech.recognisers.card import CARD_DIGITS, may_begin_a_card
+from chalicelib.speech.runs import Run
 
 LIKELY_CARD = range(15, 17)
 """Digits of nearly all cards."""
@@ -18,6 +19,7 @@ _NO_TELEPHONES = frozenset({"iban", "rib", "password"})
 _TELEPHONES = range(9, 14)
 _PART_OF_A_TELEPHONE = range(3, 8)
 _SHORT = 4
+_DAY_DIGITS = 2
 _SAME_BREATH_MS = 2_500
 
 
@@ -50,11 +52,25 @@ def _is_no_part_of_a_telephone(reading: Reading) -> bool:
     return reading.fewest in _PART_OF_A_TELEPHONE and not reading.whole().first_number().startswith("0")
 
 
+def is_a_date(reading: Reading) -> bool:
+    """Whether it is only a day with the name of its month, and a year or none; an expiry date has no day."""
+    return all(map(_is_a_day, reading.runs)) and not (reading.on.bank and reading.on.bank.topic == "expiry")
+
+
+def _is_a_day(run: Run) -> bool:
+    named = [place for place, piece in enumerate(run.pieces) if piece.text in run.words.months]
+    if not named or not any(piece.number for piece in run.pieces[: named[0]]):
+        return False
+    day, year = Run(run.heard[: named[0]], run.words), run.pieces[named[0] + 1 :]
+    return day.lengths[0] <= _DAY_DIGITS and all(piece.number or piece.text in run.words.bridges for piece in year)
+
+
 def is_a_telephone(reading: Reading) -> bool:
-    """Whether it can only be a telephone number of its language, and no card is being read."""
+    """Whether it can only be a telephone number of its language, and no card is being read. None begins with 0."""
     bank, whole = reading.on.bank, reading.whole()
     if reading.fewest not in _TELEPHONES or (bank is not None and bank.topic in _NO_TELEPHONES):
         return False
-    if bank is not None and bank.topic == "card" and reading.on.fresh and not bank.answered:
+    begins = bank is not None and not bank.begun and whole.first_number().startswith("0")
+    if bank is not None and bank.topic == "card" and reading.on.fresh and not bank.answered and not begins:
         return False
     return bool(whole.words.telephone.fullmatch("".join(whole.readings[:1])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.speech.on import ON_A_CARD
-from chalicelib.speech.others import LIKELY_CARD, answers_another, is_a_telephone
+from chalicelib.speech.others import LIKELY_CARD, answers_another, is_a_date, is_a_telephone
 from chalicelib.speech.reading import Reading
 from chalicelib.speech.recognisers.bic import is_bic
 from chalicelib.speech.recognisers.card import CARD_DIGITS, is_card, may_begin_a_card
@@ -55,7 +55,7 @@ def verdict(reading: Reading, strict: bool) -> Verdict | None:
     """The kind of bank data that a reading is, or None. Check digits raise confidence; talk of it is enough."""
     on = reading.on
     proof = _proof(reading)
-    other = answers_another(reading, proof == "luhn") or is_a_telephone(reading)
+    other = answers_another(reading, proof == "luhn") or is_a_telephone(reading) or is_a_date(reading)
     if on.bank and not other and _is_read_out(reading):
         return Verdict(on.bank.topic, 0.99 if proof else 0.9, f"asked-and-{proof}" if proof else "asked")
     shown = _by_its_shape(reading) or _as_a_card(reading, proof == "luhn", other)
