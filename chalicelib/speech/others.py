@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chalicelib.speech.reading import Reading
 from chalicelib.speech.recognisers.card import CARD_DIGITS, may_begin_a_card
 from chalicelib.speech.runs import Run
@@ -16,6 +18,9 @@ _LONG = frozenset({"siret", "parcel", "meter", "imei", "client", "order"})
 _CODES = frozenset({"pin", "security-code", "expiry"})
 _CODE_DIGITS = {"pin": range(4, 7), "security-code": range(3, 5)}
 _NO_TELEPHONES = frozenset({"iban", "rib", "password"})
+_WRITTEN_TELEPHONE = re.compile(r"\(?\d{3}\)?[-.]\d{3}[-.]\d{4}|0\d(?:[.-]\d\d){4}")
+"""As recognisers write them in one word: `303-555-0155`, `01.99.00.12.34`. No card is grouped so."""
+
 _TELEPHONES = range(9, 14)
 _PART_OF_A_TELEPHONE = range(3, 8)
 _SHORT = 4
@@ -68,6 +73,9 @@ def _is_a_day(run: Run) -> bool:
 def is_a_telephone(reading: Reading) -> bool:
     """Whether it can only be a telephone number of its language, and no card is being read. None begins with 0."""
     bank, whole = reading.on.bank, reading.whole()
+    numbers = [piece for piece in whole.pieces if piece.number]
+    if len(numbers) == 1 and _WRITTEN_TELEPHONE.fullmatch(numbers[0].text):
+        return True
     if reading.fewest not in _TELEPHONES or (bank is not None and bank.topic in _NO_TELEPHONES):
         return False
     begins = bank is not None and not bank.begun and whole.first_number().startswith("0")

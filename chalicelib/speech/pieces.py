@@ -74,7 +74,7 @@ def _numeral(text: str, name: str) -> Piece:
         return Piece(fold(text[:_LONGEST], name))
     digits = "".join(str(unicodedata.decimal(c)) for c in bare if c.isdecimal())
     if _SEPARATED.match(bare):
-        return Piece(digits, digits=digits)
+        return Piece(bare, digits=digits)
     return Piece(fold(text[:_LONGEST], name), mixed=True)
 
 
