@@ -7,7 +7,7 @@ BIN := .venv/bin
 EMULATOR := build/emulator
 QUIET := -q --disable-pip-version-check
 
-.PHONY: help setup demo test e2e lint local deploy corpus bench-speech bench-sound readme clean
+.PHONY: help setup demo test e2e lint local deploy corpus bench-speech bench-audio bench-sound readme clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ corpus: setup  ## more calls with human voices, into build/corpus (needs two Deb
 bench-speech: setup  ## how well it hears, beside Presidio, on calls that it was not tuned on; writes README's table
 	$(BIN)/pip install $(QUIET) -r tests/bench/requirements.txt
 	$(BIN)/python -m tests.bench.speech --readme
+
+bench-audio: setup  ## what muting costs beside a copy, what it leaves, and how keyed digits are found; writes README's tables
+	$(BIN)/python -m tests.bench.audio --readme
 
 bench-sound: setup  ## what stays audible of real voices through the real recogniser; writes README's table (two Debian packages)
 	$(BIN)/python -m tests.bench.sound --readme
