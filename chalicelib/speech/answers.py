@@ -5,6 +5,7 @@ What is said right after one was asked for, or announced, is muted whole.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
@@ -17,6 +18,8 @@ Elsewhere = dict[tuple[int | None, int], int]
 """Turns in which another number was asked for, and when."""
 
 _ANSWER_MS = 20_000
+_SHAPED_MS = 60_000
+_SHAPE = re.compile(r"[a-z]{3}.*\d|\d.*[a-z]{3}")
 _LOOKED_AT = 80
 _MOST_WORDS, _LAST_WORDS, _TRIED_WORDS = 14, 4, 6
 _SHORT, _LEAST_MISHEARD = 8, 2
@@ -60,7 +63,8 @@ def _asked(voice: list[Heard], voices: Voices, cue: Cue, words: Language, elsewh
     if any(h.piece.text in words.mine for h in own[max(0, place - 1 - _MINE_NEAR) : place - 1]):
         return []
     rest = [h for h in after(own, cue) if h.turn == cue.at.turn]
-    if not cue.strong and len(rest) > _LAST_WORDS:
+    asked = cue.strong or len(rest) <= _LAST_WORDS or any(h.piece.text in words.which for h in rest)
+    if not asked:
         return []
     return _next_turns(voice, cue, _turns(own, cue, words, elsewhere))
 
@@ -110,6 +114,17 @@ def after(voice: list[Heard], cue: Cue) -> list[Heard]:
 
 def _start(heard: Heard) -> int:
     return heard.start_ms
+
+
+def shaped(cues: Iterable[Cue], voices: Voices) -> Iterator[Finding]:
+    """Findings over words that look like a password, letters and digits in one, a minute after one was named."""
+    times = sorted(cue.at.clock_ms for cue in cues if cue.topic == "password")
+    for voice in voices.values() if times else ():
+        for heard in voice:
+            place = bisect_right(times, heard.clock_ms)
+            soon = place > 0 and heard.clock_ms - times[place - 1] <= _SHAPED_MS
+            if soon and heard.piece.mixed and _SHAPE.search(heard.piece.text):
+                yield Finding(Span(heard.start_ms, heard.end_ms, heard.channel), "password", 0.6, "shape")
 
 
 def _misheard(said: list[Heard], words: Language) -> list[Heard]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chalicelib.model import Finding, Transcript
-from chalicelib.speech.answers import answers
+from chalicelib.speech.answers import answers, shaped
 from chalicelib.speech.cues import Cue, cues
 from chalicelib.speech.dialogue import readings
 from chalicelib.speech.echoes import again, echoes, recalled
@@ -34,7 +34,7 @@ def detect(transcript: Transcript, language: str, strict: bool = False) -> list[
     heard = [cue for voice in voices.values() for cue in cues(voice, words.name)]
     spoken = [run for channel, voice in voices.items() for run in runs(voice, words, _breaks(heard, channel))]
     heard += _shown(heard, spoken)
-    found = list(answers(heard, voices, words))
+    found = [*answers(heard, voices, words), *shaped(heard, voices)]
     read: list[tuple[Finding, Run]] = []
     for reading in _said(readings(heard, spoken)):
         decided = verdict(reading, strict)

@@ -143,6 +143,18 @@ def test_a_password_is_muted_wherever_it_is_said_again() -> None:
     assert covers(found(words), next(w for w in words if w.text == "coquelicot" and w.span.channel == 1))
 
 
+def test_a_word_of_letters_and_digits_is_a_password_soon_after_one_was_named() -> None:
+    words, _ = call(
+        "C: mon mot de passe ne marche plus", "A: je regarde votre dossier", "C: pourtant Edelweiss89 marchait"
+    )
+    assert covers(found(words), words[-2])
+
+
+def test_a_code_is_muted_in_however_long_an_answer() -> None:
+    words, _ = call("A: et les trois chiffres au dos", "C: attendez que je mette mes lunettes six cent quatorze")
+    assert all(covers(found(words), word) for word in words[-3:])
+
+
 @pytest.mark.parametrize(
     ("said", "rule"),
     [
