@@ -22,5 +22,5 @@ def to_wav(source: Path, target: Path) -> None:
             out.setframerate(form.sample_rate)
             for samples in miniaudio.mp3_stream_file(str(source), _AT_ONCE):
                 out.writeframesraw(samples.tobytes())
-    except miniaudio.MiniaudioError as error:
+    except (miniaudio.MiniaudioError, UnicodeEncodeError) as error:
         raise NotARecording("the MP3 cannot be decoded: ask the telephony for the recording again") from error

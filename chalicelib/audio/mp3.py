@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from chalicelib.errors import NotARecording, TruncatedRecording
 
-Bytes = bytes | bytearray | memoryview | mmap.mmap
+Bytes = bytes | bytearray | mmap.mmap
 
 _KBPS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBPS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
@@ -21,6 +22,7 @@ DECODER_DELAY = 529
 
 _SYNC_WITHIN = 65_536
 _FRAMES_IN_A_ROW = 3
+_HAS_FOOTER = 0x10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Frame:
     kbps: int
 
     @property
+    def form(self) -> tuple[int, int, int]:
+        """What must not change in a file: rate, samples in a frame, channels."""
+        return self.rate, self.samples, self.channels
+
+    @property
     def main_size(self) -> int:
         """Bytes of main data that the frame carries, whichever frame they belong to."""
         return self.size - self.side_at - self.side_size
@@ -45,19 +52,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Mp3:
-    """A file's frames: how they play, and the byte at which each begins.
+    """A file's frames, all of one form: how they play, and the byte at which each begins.
 
-    One that only describes the others is left out of `frames`; `begin` is the first byte of any, `end` the one after
-    the last.
+    `describing` is a first frame that has no sound and only describes the others (Xing, LAME, VBRI).
     """
 
     rate: int
     channels: int
     samples_per_frame: int
     delay: int
-    begin: int
-    end: int
     frames: tuple[tuple[int, Frame], ...]
+    describing: tuple[int, Frame] | None = None
 
     @property
     def duration_ms(self) -> int:
@@ -82,30 +87,46 @@ def header(four: bytes) -> Frame | None:
 
 
 def scan(data: Bytes, end: int) -> Mp3:
-    """Every frame of a file of `end` bytes, in linear time. Raises NotARecording or TruncatedRecording."""
-    at = begin = _first(data, end)
-    rate = samples = channels = delay = 0
-    found: list[tuple[int, Frame]] = []
-    while at + 4 <= end:
-        frame = header(bytes(data[at : at + 4]))
-        if frame is None or (rate and (frame.rate, frame.samples) != (rate, samples)):
-            if bytes(data[at : at + 3]) in (b"TAG", b"APE", b"LYR", b"ID3"):
-                break
-            at += 1
-            continue
-        if at + frame.size > end:
-            break
-        described = not found and _described(data, at, frame)
-        if described:
-            delay = described
-        else:
-            found.append((at, frame))
-        rate, samples, channels = frame.rate, frame.samples, max(channels, frame.channels)
-        at += frame.size
+    """Every frame of a file of `end` bytes; whatever lies between frames is passed over.
+
+    Raises NotARecording (also where the form changes: decoders then disagree on time and on channels) or
+    TruncatedRecording.
+    """
+    frames = list(_frames(data, end))
+    described = _described(data, *frames[0]) if frames else 0
+    found = frames[1:] if described else frames
     if not found:
         raise TruncatedRecording("the MP3 holds not one whole frame: ask for it again")
-    last_at, last = found[-1]
-    return Mp3(rate, channels, samples, max(delay, 0), begin, last_at + last.size, tuple(found))
+    form = found[0][1]
+    return Mp3(
+        form.rate, form.channels, form.samples, max(described, 0), tuple(found), frames[0] if described else None
+    )
+
+
+def _frames(data: Bytes, end: int) -> Iterator[tuple[int, Frame]]:
+    """Whole frames; after something else, only where several follow each other again."""
+    at, form = _first(data, end), None
+    while at + 4 <= end:
+        frame = header(bytes(data[at : at + 4]))
+        if frame is None or (form and frame.form != form):
+            if frame is not None and _follow(data, at, end):
+                raise NotARecording("the MP3 changes its form in mid-file: have the telephony write one throughout")
+            at = _next(data, at + 1, end)
+            continue
+        if at + frame.size > end:
+            return
+        form = frame.form
+        yield at, frame
+        at += frame.size
+
+
+def _next(data: Bytes, at: int, end: int) -> int:
+    """Where frames go on; `end` if nowhere."""
+    while (at := data.find(b"\xff", at, end)) >= 0:
+        if _follow(data, at, end):
+            return at
+        at += 1
+    return end
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +140,38 @@ class Sketch:
 def sketch(head: bytes, size: int) -> Sketch:
     """Of a file of `size` bytes by its first ones. Raises NotARecording or TruncatedRecording."""
     seen = scan(head, len(head))
+    begin, (last_at, last) = seen.frames[0][0], seen.frames[-1]
     played = len(seen.frames) * seen.samples_per_frame * 1000
-    return Sketch(seen.channels, played * (size - seen.begin) // (seen.rate * (seen.end - seen.begin)))
+    return Sketch(seen.channels, played * (size - begin) // (seen.rate * (last_at + last.size - begin)))
+
+
+def texts_end(head: Bytes) -> int:
+    """The byte after the ID3 texts that a file begins with; 0 if it begins with none."""
+    at = 0
+    while bytes(data := head[at : at + 10])[:3] == b"ID3" and len(data) == 10:
+        size = (data[6] & 127) << 21 | (data[7] & 127) << 14 | (data[8] & 127) << 7 | data[9] & 127
+        at += 10 + size + (10 if data[5] & _HAS_FOOTER else 0)
+    return at
 
 
 def _first(data: Bytes, end: int) -> int:
-    """Where frames begin: after ID3 texts, at the first place from which several follow each other."""
-    at = 0
-    while bytes(data[at : at + 3]) == b"ID3" and at + 10 <= end:
-        size = data[at + 6 : at + 10]
-        at += 10 + ((size[0] & 127) << 21 | (size[1] & 127) << 14 | (size[2] & 127) << 7 | size[3] & 127)
-        at += 10 if data[min(at, end) - 10 : at] == b"3DI" else 0
-    for start in range(at, min(end, at + _SYNC_WITHIN)):
-        if _follow(data, start, end):
-            return start
+    """Where frames begin: after ID3 texts, or whatever else; anywhere, should those lie about their length."""
+    texts = texts_end(data)
+    for begin in (texts, 0) if texts else (0,):
+        at = _next(data, begin, min(end, begin + _SYNC_WITHIN))
+        if at < min(end, begin + _SYNC_WITHIN):
+            return at
     raise NotARecording("no MPEG frames follow each other: this is no MP3, whatever its name says")
 
 
 def _follow(data: Bytes, at: int, end: int) -> bool:
+    """Whether several frames of one form follow each other from a byte on, or up to the end."""
+    form = None
     for _ in range(_FRAMES_IN_A_ROW):
         frame = header(bytes(data[at : at + 4]))
-        if frame is None:
+        if frame is None or (form and frame.form != form):
             return False
+        form = frame.form
         at += frame.size
         if at >= end:
             return True
@@ -153,7 +184,7 @@ def _described(data: Bytes, at: int, frame: Frame) -> int:
     name = bytes(data[tag : tag + 4])
     if name == b"VBRI" or bytes(data[at + 36 : at + 40]) == b"VBRI":
         return -1
-    if name not in (b"Xing", b"Info"):
+    if name not in (b"Xing", b"Info") or tag + 8 > at + frame.size:
         return 0
     (flags,) = struct.unpack_from(">I", data, tag + 4)
     lame = tag + 8 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1) + 4 * (flags >> 3 & 1)

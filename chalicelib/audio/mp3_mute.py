@@ -19,19 +19,37 @@ from chalicelib.model import Span
 FRAMES_BEFORE, FRAMES_AFTER = 3, 2
 """Frames silenced beside a span: the decoder's filters and its overlap reach over so many."""
 
-Bytes = bytearray | memoryview | mmap.mmap
+Bytes = bytearray | mmap.mmap
 
 
-def mute(source: BinaryIO, target: BinaryIO, spans: Iterable[Span]) -> None:
-    """Write the frames of `source` to `target` (both real files, `target` readable too), silent in `spans`.
+def normalise(source: BinaryIO, target: BinaryIO) -> Mp3:
+    """Write the frames of `source` (a real file) to `target`, and nothing that lies around or between them.
 
-    Raises NotARecording or TruncatedRecording before a byte is written.
+    Frames that point back to main data that are not there (the file was cut out of a longer one, or has a gap) are
+    emptied: decoders drop them or not, and would disagree on time. Raises NotARecording or TruncatedRecording before a
+    byte is written.
     """
     with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data:
         sound = scan(data, len(data))
-    source.seek(sound.begin)
+        if sound.describing:
+            at, frame = sound.describing
+            target.write(data[at : at + frame.size])
+        there, end = 0, -1
+        for at, frame in sound.frames:
+            there = there if at == end else 0
+            written = bytearray(data[at : at + frame.size])
+            if _points_back(written, 0, frame) > there:
+                _write_side_information(written, 0, frame, 0)
+            target.write(written)
+            there, end = there + frame.main_size, at + frame.size
+    target.flush()
+    return sound
+
+
+def mute(source: BinaryIO, target: BinaryIO, spans: Iterable[Span]) -> None:
+    """Write `source`, which `normalise` wrote, to `target` (a real file, readable too), silent in `spans`."""
+    source.seek(0)
     shutil.copyfileobj(source, target)
-    target.truncate(sound.end - sound.begin)
     target.flush()
     with mmap.mmap(target.fileno(), 0) as data:
         silence(data, scan(data, len(data)), spans)
@@ -54,7 +72,7 @@ def silence(data: Bytes, sound: Mp3, spans: Iterable[Span]) -> None:
 def _ranges(sound: Mp3, spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
     """First and last frame of each stretch, for players that trim the delay and for those that do not."""
     count, wanted = len(sound.frames), list[tuple[int, int]]()
-    for span in sorted(spans):
+    for span in sorted(spans, key=lambda s: (s.start_ms, s.end_ms)):
         start, end = span.start_ms * sound.rate // 1000, -(-span.end_ms * sound.rate // 1000)
         first = max(0, start // sound.samples_per_frame - FRAMES_BEFORE)
         last = min(count - 1, (end + sound.delay + DECODER_DELAY) // sound.samples_per_frame + FRAMES_AFTER)
@@ -101,12 +119,17 @@ def _empty_side_information(data: Bytes, sound: Mp3, first: int, last: int) -> N
     """No granule has a bit; the pointer back grows to its largest: every decoder follows it, and it tells nothing."""
     back = _points_back(data, *sound.frames[first])
     for at, frame in sound.frames[first : last + 1]:
-        side = bytearray(frame.side_size)
-        side[:2] = bytes((back >> 1, (back & 1) << 7)) if frame.is_mpeg_1 else bytes((back, 0))
-        data[at + frame.side_at : at + frame.side_at + frame.side_size] = side
-        if frame.has_crc:
-            data[at + 4 : at + 6] = struct.pack(">H", _crc(bytes(data[at + 2 : at + 4]) + side))
+        _write_side_information(data, at, frame, back)
         back = min(511 if frame.is_mpeg_1 else 255, back + frame.main_size)
+
+
+def _write_side_information(data: Bytes, at: int, frame: Frame, back: int) -> None:
+    """Of a frame in which no granule has a bit."""
+    side = bytearray(frame.side_size)
+    side[:2] = bytes((back >> 1, (back & 1) << 7)) if frame.is_mpeg_1 else bytes((back, 0))
+    data[at + frame.side_at : at + frame.side_at + frame.side_size] = bytes(side)
+    if frame.has_crc:
+        data[at + 4 : at + 6] = struct.pack(">H", _crc(bytes(data[at + 2 : at + 4]) + side))
 
 
 def _crc(data: bytes) -> int:

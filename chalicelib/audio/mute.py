@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from chalicelib.errors import SpanOutsideRecording
+from chalicelib.errors import SpanOutsideRecording, TruncatedRecording
 from chalicelib.model import Sound, Span
 
 SILENCE = {"pcm8": 0x80, "pcm16": 0, "pcm24": 0, "pcm32": 0, "mu-law": 0xFF, "a-law": 0xD5}
@@ -74,7 +74,7 @@ def _copy(source: BinaryIO, target: BinaryIO, count: int) -> None:
     while count:
         block = source.read(min(count, _BLOCK))
         if not block:
-            raise EOFError("the source ended early")
+            raise TruncatedRecording("the recording ended while it was read: ask for it again")
         target.write(block)
         count -= len(block)
 

@@ -51,9 +51,8 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Redact one file. Raises SourdineError or OSError, and then OUT is as it was."""
     _require_apart(options)
-    with media(options.source) as source:
-        with _replacing(options.target) as partial:
-            findings = _mute(options, source, partial)
+    with media(options.source) as source, _replacing(options.target) as partial:
+        findings = _mute(options, source, partial)
         if options.report:
             options.report.write_text(json.dumps(_report(source, findings), indent=1) + "\n")
     total = sum(finding.span.end_ms - finding.span.start_ms for finding in findings)

@@ -10,20 +10,27 @@ from pathlib import Path
 
 from chalicelib.audio import mp3_mute
 from chalicelib.audio.decode import to_wav
-from chalicelib.audio.mp3 import Sketch, scan, sketch
+from chalicelib.audio.mp3 import Sketch, scan, sketch, texts_end
+from chalicelib.audio.mp3_mute import normalise
 from chalicelib.audio.mute import mute
 from chalicelib.audio.sniff import HEAD_BYTES, MP3, WAV, kind
 from chalicelib.audio.verify import verify, verify_decoded
 from chalicelib.audio.wav import probe
+from chalicelib.errors import NotARecording, SourdineError
 from chalicelib.model import Sound, Span
 from chalicelib.services.scratch import scratch
 
+_LONGEST_TEXTS = 1 << 24
+_AGREE_MS = 500
 _CONTENT_TYPES = {WAV: "audio/wav", MP3: "audio/mpeg"}
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A file at `path` of a format; what it sounds like is a WAV at `linear`, which `sound` describes."""
+    """A file at `path` of a format; what it sounds like is a WAV at `linear`, which `sound` describes.
+
+    Of an MP3, `path` holds its frames and nothing else.
+    """
 
     path: Path
     format: str
@@ -36,8 +43,13 @@ class Media:
         return self.format if self.format == MP3 else self.sound.codec
 
 
+def needed(head: bytes) -> int:
+    """How many of a file's first bytes tell what it is, by its first `HEAD_BYTES`: texts may come before the sound."""
+    return min(texts_end(head), _LONGEST_TEXTS) + HEAD_BYTES
+
+
 def look(head: bytes, size: int) -> Sound | Sketch:
-    """Channels and length of a file of `size` bytes by its first `HEAD_BYTES`; about, where it is compressed.
+    """Channels and length of a file of `size` bytes by as many of them as are `needed`; about, where it is compressed.
 
     Raises UnreadableRecording or ScreenRecording.
     """
@@ -59,9 +71,14 @@ def media(path: Path) -> Iterator[Media]:
         yield Media(path, WAV, path, examine(path))
         return
     with scratch() as folder:
-        linear = folder / "linear.wav"
-        to_wav(path, linear)
-        yield Media(path, MP3, linear, examine(linear))
+        frames, linear = folder / "frames.mp3", folder / "linear.wav"
+        with path.open("rb") as original, frames.open("wb") as written:
+            played = normalise(original, written)
+        to_wav(frames, linear)
+        sound = examine(linear)
+        if abs(sound.duration_ms - played.duration_ms) > _AGREE_MS:
+            raise NotARecording("the MP3 is as long for one decoder as for no other: ask for it again")
+        yield Media(frames, MP3, linear, sound)
 
 
 def examine(path: Path) -> Sound:
@@ -75,6 +92,8 @@ def examine(path: Path) -> Sound:
 
 def mute_media(source: Media, target: Path, spans: list[Span]) -> None:
     """Write `source` to `target` with `spans` silenced, then verify it from a fresh reading of both."""
+    if target.exists() and target.samefile(source.path):
+        raise SourdineError("the recording would be muted over itself: name another file")
     with source.path.open("rb") as original, target.open("w+b") as redacted:
         if source.format != MP3:
             mute(original, redacted, source.sound, spans)

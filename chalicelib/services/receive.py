@@ -26,7 +26,7 @@ from chalicelib.law.retention import last_day
 from chalicelib.model import Call, Decision, Fate, Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
-from chalicelib.services.media import look
+from chalicelib.services.media import look, needed
 from chalicelib.services.ports import Bucket, ObjectInfo, Place, Step
 from chalicelib.telephony.drops import read_drop
 
@@ -96,7 +96,7 @@ def _examine(
 ) -> tuple[Decision, Recording]:
     """Look at the bytes: what they are, how long they last; and at the language, which the detector must know."""
     try:
-        sound = look(machine.objects.head(drop, HEAD_BYTES), info.size)
+        sound = look(_head(machine, drop), info.size)
         _require_short(sound.duration_ms, machine.settings.max_duration_ms)
         language = _language(call, machine.settings.languages)
     except ScreenRecording as error:
@@ -105,6 +105,12 @@ def _examine(
         return Decision(Fate.QUARANTINE, error.code), recording
     seen = replace(recording, language=language, channels=sound.channels, duration_ms=sound.duration_ms)
     return Decision(Fate.KEEP, "lawful"), seen
+
+
+def _head(machine: Machine, drop: Place) -> bytes:
+    """As much of the file's beginning as tells what it is."""
+    head = machine.objects.head(drop, HEAD_BYTES)
+    return head if needed(head) <= len(head) else machine.objects.head(drop, needed(head))
 
 
 def _require_short(duration_ms: int, max_duration_ms: int) -> None:

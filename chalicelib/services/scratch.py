@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -28,5 +28,6 @@ def clear_leftovers(current: Path) -> None:
     """Remove the folders of the same kind that are so old that their function must be dead."""
     now = current.stat().st_mtime
     for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
-        if now - folder.stat().st_mtime > _OLDEST_S:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run was faster
+            if now - folder.stat().st_mtime > _OLDEST_S:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from chalicelib.audio.decode import to_wav
 from chalicelib.audio.mp3 import header, scan, sketch
-from chalicelib.audio.mp3_mute import margin_ms, mute, silence
-from chalicelib.errors import UnreadableRecording
+from chalicelib.audio.mp3_mute import margin_ms, mute, normalise, silence
+from chalicelib.errors import NotARecording, UnreadableRecording
 from chalicelib.model import Span
 from tests.sounds import audioop
 
@@ -63,8 +63,11 @@ def by_ffmpeg(body: bytes, folder: Path) -> numpy.ndarray:
 
 
 def muted(body: bytes, tmp_path: Path) -> bytes:
-    (tmp_path / "original").write_bytes(body)
-    with (tmp_path / "original").open("rb") as source, (tmp_path / "muted").open("w+b") as target:
+    with (tmp_path / "frames").open("wb") as frames:
+        (tmp_path / "original").write_bytes(body)
+        with (tmp_path / "original").open("rb") as source:
+            normalise(source, frames)
+    with (tmp_path / "frames").open("rb") as source, (tmp_path / "muted").open("w+b") as target:
         mute(source, target, SPANS)
     return (tmp_path / "muted").read_bytes()
 
@@ -149,6 +152,46 @@ def test_a_beginning_tells_channels_and_about_the_length() -> None:
     seen = sketch(body[:20_000], len(body))
     assert seen.channels == 2
     assert 16_000 < seen.duration_ms < 24_000
+
+
+def test_a_form_that_changes_in_mid_file_is_refused() -> None:
+    for other in ((16000, 1, 32, False), (8000, 2, 24, False)):
+        joined = encoded(8000, 1, 16, False) + encoded(*other)
+        with pytest.raises(NotARecording, match="changes its form"):
+            scan(joined, len(joined))
+
+
+def test_gaps_texts_and_a_missing_beginning_leave_one_time_line(tmp_path: Path) -> None:
+    body = encoded(8000, 1, 16, False)
+    sound = scan(body, len(body))
+    cut = sound.frames[30][0]
+    middle = sound.frames[150][0] - cut
+    late = body[cut:]
+    for broken in (
+        late,
+        late[:middle] + bytes(range(256)) * 4 + late[middle:],
+        late[:middle] + b"ID3\x04\0\0\0\0\0\x7f" + bytes(127) + late[middle:],
+        late + b"APETAGEX" + bytes(900),
+    ):
+        (tmp_path / "in").write_bytes(broken)
+        with (tmp_path / "in").open("rb") as source, (tmp_path / "frames").open("wb") as frames:
+            kept = normalise(source, frames)
+        written = (tmp_path / "frames").read_bytes()
+        for decoded in (by_dr_mp3, by_ffmpeg):
+            assert abs(len(decoded(written, tmp_path)) - len(kept.frames) * 576) <= 2 * 576
+        assert len(kept.frames) >= len(sound.frames) - 34
+
+
+def test_spans_of_one_time_on_one_channel_and_on_all_are_one() -> None:
+    body = bytearray(encoded(8000, 2, 24, False))
+    silence(body, scan(body, len(body)), [Span(1_000, 2_000), Span(1_000, 2_000, 0)])
+
+
+def test_a_description_cut_off_at_the_end_is_no_crash() -> None:
+    frame = bytearray(header(b"\xff\xf3\x84\x40").size)  # type: ignore[union-attr]
+    frame[:4], frame[21:25] = b"\xff\xf3\x84\x40", b"Xing"
+    body = bytes(frame) * 2 + b"\xff\xf3\x14\x40" + bytes(17) + b"Xin" + b"g"
+    assert len(scan(body, len(body)).frames) >= 1
 
 
 def test_headers_of_other_layers_and_reserved_values_are_none() -> None:

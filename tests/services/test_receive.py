@@ -15,6 +15,7 @@ from chalicelib.services.ports import Bucket, JobState, Step
 from chalicelib.services.receive import receive
 from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
+from tests.audio.test_mp3 import encoded
 from tests.machines import CALL, NOW, Twins
 from tests.sounds import chunk, fmt, riff, wav
 
@@ -241,3 +242,11 @@ def test_a_drop_that_is_not_there_says_so_and_writes_nothing() -> None:
     with pytest.raises(ObjectMissing):
         receive(twins.machine, "never.wav", None, NOW)
     assert list(twins.recordings.due(State.RECEIVED, NOW.date() + timedelta(days=9))) == []
+
+
+def test_an_mp3_behind_a_cover_picture_is_read_as_far_as_its_sound_begins() -> None:
+    body = encoded(8000, 2, 24, False)
+    picture = bytes(100_000)
+    size = bytes((len(picture) >> shift) & 127 for shift in (21, 14, 7, 0))
+    recording = Twins().received(b"ID3\x04\0\0" + size + picture + body)
+    assert (recording.state, recording.channels) == (State.JUDGED, 2)
