@@ -16,7 +16,7 @@ from chalicelib.cli import AMAZON_PADDING_MS, DEFAULT_LANGUAGE, STRICT_HELP, WHI
 from chalicelib.cli.spans import read_spans
 from chalicelib.errors import SourdineError
 from chalicelib.model import Finding, Transcript
-from chalicelib.services.media import Media, media, mute_media
+from chalicelib.services.media import MPEG, content_type, media, mute_media, require_readable
 from chalicelib.services.redaction import redact_file
 from chalicelib.speech import amazon
 from chalicelib.speech.words import language as require_language
@@ -51,12 +51,14 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Redact one file. Raises SourdineError or OSError, and then OUT is as it was."""
     _require_apart(options)
-    with media(options.source) as source, _replacing(options.target) as partial:
-        findings = _mute(options, source, partial)
+    require_readable(options.source)
+    with _replacing(options.target) as partial:
+        findings = _mute(options, partial)
         if options.report:
-            options.report.write_text(json.dumps(_report(source, findings), indent=1) + "\n")
+            options.report.write_text(json.dumps(_report(options.source, findings), indent=1) + "\n")
     total = sum(finding.span.end_ms - finding.span.start_ms for finding in findings)
-    print(f"verified: {len(findings)} span(s) muted, {total} ms in all, nothing else changed")
+    beside = " but the frames beside them" if content_type(options.target) == MPEG else ""
+    print(f"verified: {len(findings)} span(s) muted, {total} ms in all, nothing else changed{beside}")
     return 0
 
 
@@ -72,11 +74,12 @@ def _require_apart(options: argparse.Namespace) -> None:
         raise SourdineError("the report would overwrite the recording: name another file")
 
 
-def _mute(options: argparse.Namespace, source: Media, target: Path) -> list[Finding]:
+def _mute(options: argparse.Namespace, target: Path) -> list[Finding]:
     """Mute into `target` in the way that the options name, and verify."""
     if options.spans:
         spans = read_spans(options.spans.read_bytes())
-        mute_media(source, target, spans)
+        with media(options.source) as source:
+            mute_media(source, target, spans)
         return [Finding(span, "given", 1.0, "given") for span in spans]
     language = options.language or DEFAULT_LANGUAGE
     require_language(language)
@@ -95,7 +98,7 @@ def _hear(options: argparse.Namespace, language: str) -> Transcript:
         return recogniser.hear(options.source, language, told)
 
 
-def _report(source: Media, findings: list[Finding]) -> dict[str, Any]:
+def _report(path: Path, findings: list[Finding]) -> dict[str, Any]:
     """What was muted, in seconds; no digits, no words."""
     muted = [
         {
@@ -108,8 +111,9 @@ def _report(source: Media, findings: list[Finding]) -> dict[str, Any]:
         }
         for finding in findings
     ]
-    sound = source.sound
-    form = {"codec": source.codec, "channels": sound.channels, "rate": sound.rate, "duration_ms": sound.duration_ms}
+    with media(path) as source:
+        codec, sound = source.codec, source.sound
+    form = {"codec": codec, "channels": sound.channels, "rate": sound.rate, "duration_ms": sound.duration_ms}
     return {"verified": True, **form, "muted": muted}
 
 

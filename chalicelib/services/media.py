@@ -22,7 +22,8 @@ from chalicelib.services.scratch import scratch
 
 _LONGEST_TEXTS = 1 << 24
 _AGREE_MS = 500
-_CONTENT_TYPES = {WAV: "audio/wav", MP3: "audio/mpeg"}
+MPEG = "audio/mpeg"
+_CONTENT_TYPES = {WAV: "audio/wav", MP3: MPEG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ def look(head: bytes, size: int) -> Sound | Sketch:
     Raises UnreadableRecording or ScreenRecording.
     """
     return sketch(head, size) if kind(head) == MP3 else probe(head, size)
+
+
+def require_readable(path: Path) -> None:
+    """Return if the file's beginning can be read. Raises UnreadableRecording or ScreenRecording."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+        look(head + stream.read(needed(head) - HEAD_BYTES), path.stat().st_size)
 
 
 def content_type(path: Path) -> str:
