@@ -112,13 +112,21 @@ def _is_read_out(reading: Reading) -> bool:
         return on.bank.strong and first.talk - on.bank.at.talk <= _TALK_INSIDE
     if not (on.fresh or most > _SMALL):
         return False
+    if on.bank.topic == "card" and not on.bank.begun and _is_a_year(reading):
+        return False
     if not on.bank.strong:
-        return fewest >= _SHORT and (on.fresh or (on.bank.topic == "pin" and most <= _LONGEST_PIN))
+        said = any(run.lengths[0] >= _SMALL for run in reading.runs)
+        return fewest >= _SHORT and ((on.fresh and said) or (on.bank.topic == "pin" and most <= _LONGEST_PIN))
     if first.turn == on.bank.at.turn + 1 and fewest in _FITS.get(on.bank.topic, ()):
         return True  # « attendez que je mette mes lunettes, six cent quatorze »
     return on.bank.at.turn == first.turn or not all(
         _is_in_passing(run, on.bank.topic, on.fresh) for run in reading.runs
     )
+
+
+def _is_a_year(reading: Reading) -> bool:
+    """`since two thousand and fourteen`: no card begins so."""
+    return reading.fewest == _SHORT and "".join(reading.whole().readings[:1]).startswith(("19", "20"))
 
 
 def _is_in_passing(run: Run, topic: str, fresh: bool) -> bool:
