@@ -9,13 +9,14 @@ from chalicelib.audio.dtmf import keys, sequences
 from chalicelib.audio.level import is_audible, sounds
 from chalicelib.audio.pauses import outward
 from chalicelib.errors import NothingHeard, SpanOutsideRecording, VerificationFailed
-from chalicelib.model import Finding, Sound, Transcript
+from chalicelib.model import Finding, Sound, Span, Transcript
 from chalicelib.services.media import Media, media, mute_media
 from chalicelib.spans import clip, merge, pad
 from chalicelib.speech.detect import detect
 from chalicelib.speech.unheard import unheard
 
 _TOLERANCE_MS = 300
+_OFF_MS, _LONG_MS = 400, 1_500
 
 
 def redact_file(
@@ -36,9 +37,9 @@ def redact_file(
         _require_heard(original, transcript)
         _require_same_call(original.sound, transcript)
         found = detect(transcript, language, strict)
-        found += _unheard(original, unheard(transcript, language, found))
         findings = _to_pauses(original, widen(found, padding_ms, original.sound.duration_ms))
-        findings += _keyed(original, menu_keys)
+        findings += _unheard(original, unheard(transcript, language, found))
+        findings = widen(findings, 0, original.sound.duration_ms) + _keyed(original, menu_keys)
         mute_media(original, target, [finding.span for finding in findings])
     with media(target) as redacted:
         if _keyed(redacted, menu_keys):
@@ -73,9 +74,15 @@ def _require_same_call(sound: Sound, transcript: Transcript) -> None:
 
 
 def _unheard(original: Media, silent: list[Finding]) -> list[Finding]:
-    """Of the stretches in which no word was heard, those that sound."""
+    """Of the stretches in which no word was heard, those that sound; not only where a word beside one reaches over."""
     with original.linear.open("rb") as stream:
-        return [finding for finding in silent if sounds(stream, original.sound, finding.span)]
+        return [finding for finding in silent if sounds(stream, original.sound, _inside(finding.span))]
+
+
+def _inside(span: Span) -> Span:
+    """A long stretch without its edges, where words may be as far off as that."""
+    long = span.end_ms - span.start_ms >= _LONG_MS
+    return Span(span.start_ms + _OFF_MS, span.end_ms - _OFF_MS, span.channel) if long else span
 
 
 def _to_pauses(original: Media, findings: list[Finding]) -> list[Finding]:
