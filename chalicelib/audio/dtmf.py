@@ -9,6 +9,8 @@ and 4 dB; we take 9), each well above its neighbours. Two frames in a row are a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress, pairwise
+from operator import or_
 from typing import Any, BinaryIO
 
 from chalicelib.audio.codec import channel_of, to_linear
@@ -46,12 +48,13 @@ def keys(stream: BinaryIO, sound: Sound) -> list[Finding]:
 
 def sequences(keyed: list[Finding]) -> list[Finding]:
     """The keys without those that are alone for four seconds before and after: choices in a menu."""
-    return [one for one in keyed if any(_is_near(one.span, other.span) for other in keyed if other is not one)]
+    ordered = sorted(keyed, key=lambda finding: (finding.span.channel or 0, finding.span))
+    near = [_is_near(one.span, next_one.span) for one, next_one in pairwise(ordered)]
+    return sorted(compress(ordered, map(or_, [False, *near], [*near, False])), key=lambda finding: finding.span)
 
 
-def _is_near(one: Span, other: Span) -> bool:
-    apart = max(one.start_ms, other.start_ms) - min(one.end_ms, other.end_ms)
-    return one.channel == other.channel and apart <= _ALONE_MS
+def _is_near(one: Span, next_one: Span) -> bool:
+    return one.channel == next_one.channel and next_one.start_ms - one.end_ms <= _ALONE_MS
 
 
 def _on(stream: BinaryIO, sound: Sound, channel: int) -> list[Span]:

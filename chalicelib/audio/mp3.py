@@ -37,7 +37,6 @@ class Frame:
     side_size: int
     has_crc: bool
     is_mpeg_1: bool
-    kbps: int
 
     @property
     def form(self) -> tuple[int, int, int]:
@@ -83,7 +82,7 @@ def header(four: bytes) -> Frame | None:
     size = (144_000 if is_1 else 72_000) * kbps // rate + (four[2] >> 1 & 1)
     mono, crc = four[3] >> 6 == 3, not four[1] & 1
     side = (17 if mono else 32) if is_1 else (9 if mono else 17)
-    return Frame(size, rate, 1152 if is_1 else 576, 1 if mono else 2, 6 if crc else 4, side, crc, is_1, kbps)
+    return Frame(size, rate, 1152 if is_1 else 576, 1 if mono else 2, 6 if crc else 4, side, crc, is_1)
 
 
 def scan(data: Bytes, end: int) -> Mp3:

@@ -85,7 +85,7 @@ def media(path: Path) -> Iterator[Media]:
         to_wav(frames, linear)
         sound = examine(linear)
         if abs(sound.duration_ms - played.duration_ms) > _AGREE_MS:
-            raise NotARecording("the MP3 is as long for one decoder as for no other: ask for it again")
+            raise NotARecording("decoders disagree on how long the MP3 is: ask the telephony for the recording again")
         yield Media(frames, MP3, linear, sound)
 
 

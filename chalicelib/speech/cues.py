@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from chalicelib.speech.fold import fold
+from chalicelib.speech.recognisers.iban import LENGTHS
 from chalicelib.speech.stream import Heard
 from chalicelib.speech.words import language
 
 BANK = frozenset({"card", "security-code", "expiry", "iban", "rib", "bic", "pin", "password"})
 """Topics whose numbers are bank data; `closed` ends them, every other topic has numbers of its own."""
 
-_IBAN = re.compile(r"(?:fr|be|lu|ch|de|es|it|nl|pt|gb|ie|mc|at)\d\d", re.IGNORECASE)
+_IBAN = re.compile(rf"(?:{'|'.join(LENGTHS)})\d\d", re.IGNORECASE)
 _NEAR, _UNLESS_NEAR, _ASKED_NEAR = 6, 4, 6
 
 

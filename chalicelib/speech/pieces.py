@@ -64,7 +64,7 @@ def pieces_of(text: str, words: Language) -> tuple[Piece, ...]:
 
 def _is_written_out(text: str, folded: str, words: Language) -> bool:
     """A BIC, or letters of an IBAN, in capitals; not the words PIN, BIC, SMS."""
-    return bool(_BIC.match(text.strip(AROUND))) and folded not in words.anchors
+    return bool(_BIC.match(text.strip(AROUND))) and folded not in words.known
 
 
 def _numeral(text: str, name: str) -> Piece:

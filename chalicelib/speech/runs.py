@@ -15,7 +15,6 @@ _MAX_STRANGERS = 2
 _MAX_BETWEEN = 8
 _MAX_GAP_MS = 5_000
 _BESIDE_MS = 2_500
-_ARTICLE_GAP_MS = 500
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,11 @@ def runs(voice: list[Heard], words: Language, breaks: frozenset[int] = frozenset
 
 
 def _without_article(run: list[Heard], words: Language) -> list[Heard]:
-    """`un moment`, `the new one, 4970`: no digit, where no number follows it at once."""
-    leads = run[0].piece.text in words.articles and (len(run) == 1 or run[1].start_ms - run[0].end_ms > _ARTICLE_GAP_MS)
-    return run[1:] if leads else run
+    """`un moment`, `un numéro, 4970`: no digit, where other words follow it. Before a mere pause it is one."""
+    if run[0].piece.text not in words.articles:
+        return run
+    spoken_over = len(run) == 1 or (run[1].piece.number and run[1].talk > run[0].talk)
+    return run[1:] if spoken_over else run
 
 
 def _atoms(voice: list[Heard], words: Language) -> set[int]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from dataclasses import replace
+from itertools import pairwise, product
 
 from chalicelib.model import Finding, Span, Transcript
 from chalicelib.spans import merge
@@ -50,20 +52,24 @@ def _wait(own: list[Heard], cue: Cue) -> tuple[int, int] | None:
 
 
 def _beside(found: Iterable[Finding], voices: Voices, channels: int) -> Iterator[Finding]:
-    read = (finding.span for finding in found if finding.kind in _READ and finding.span.channel is not None)
-    for window in merge(Span(span.start_ms, span.end_ms + _REPEATED_MS, span.channel) for span in read):
-        for channel in range(channels):
+    read: dict[str, list[Span]] = defaultdict(list)
+    for finding in found:
+        if finding.kind in _READ and finding.span.channel is not None:
+            read[finding.kind].append(replace(finding.span, end_ms=finding.span.end_ms + _REPEATED_MS))
+    for kind, spans in read.items():
+        for window, channel in product(merge(spans), range(channels)):
             if channel != window.channel:
-                yield from _wordless(voices.get(channel, []), window, channel)
+                for span in _wordless(voices.get(channel, []), window, channel):
+                    yield Finding(span, kind, 0.3, "nothing-heard")
 
 
-def _wordless(voice: list[Heard], window: Span, channel: int) -> Iterator[Finding]:
+def _wordless(voice: list[Heard], window: Span, channel: int) -> Iterator[Span]:
     first = max(0, bisect_left(voice, window.start_ms, key=_start) - 1)
     said = [(h.start_ms, h.end_ms) for h in voice[first : bisect_left(voice, window.end_ms, key=_start)]]
     at = window.start_ms
     for start_ms, end_ms in [*said, (window.end_ms, window.end_ms)]:
         if start_ms - at >= _LEAST_MS:
-            yield Finding(Span(at, start_ms, channel), "card", 0.3, "nothing-heard")
+            yield Span(at, start_ms, channel)
         at = max(at, end_ms)
 
 

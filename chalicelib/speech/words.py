@@ -64,7 +64,7 @@ class Language:
     common: frozenset[str]
     telephone: re.Pattern[str]
     cues: tuple[dict[str, Any], ...]
-    anchors: frozenset[str]
+    known: frozenset[str]
     pieces: Callable[[str], tuple[Piece, ...]] = field(compare=False)
 
 
@@ -111,7 +111,7 @@ def language(tag: str) -> Language:
         common=words("common").union(*(words(key) for key in _COMMON)),
         telephone=re.compile(data.get("telephone", "(?!)")),
         cues=tuple(data.get("cues", ())),
-        anchors=frozenset(fold(word, name) for cue in data.get("cues", ()) for word in cue["anchor"]),
+        known=words("capitals").union(fold(word, name) for cue in data.get("cues", ()) for word in cue["anchor"]),
         pieces=lru_cache(maxsize=65_536)(pieces),
     )
     return made

@@ -100,9 +100,13 @@ def test_misheard_digits_of_a_code_are_muted_with_the_rest() -> None:
     assert all(covers(found(words, "en-GB"), word) for word in sensitive)
 
 
-def wordless(words: list[Word]) -> set[Span]:
+def unheard_in(words: list[Word]) -> list[Finding]:
     transcript = Transcript(tuple(words), "fr-FR", 2)
-    return {f.span for f in unheard(transcript, "fr-FR", detect(transcript, "fr-FR"))}
+    return unheard(transcript, "fr-FR", detect(transcript, "fr-FR"))
+
+
+def wordless(words: list[Word]) -> set[Span]:
+    return {finding.span for finding in unheard_in(words)}
 
 
 def test_the_silence_after_a_question_that_got_no_word_may_hold_the_answer() -> None:
@@ -113,6 +117,11 @@ def test_the_silence_after_a_question_that_got_no_word_may_hold_the_answer() -> 
 def test_the_other_voices_silence_while_a_card_is_read_may_hold_its_echo() -> None:
     words, _ = call("A: votre carte", "C: 4970 1012 |3", "C: 3456 7890", "A: merci")
     assert any(s.channel == 1 and s.start_ms < words[3].span.end_ms + 1000 < s.end_ms for s in wordless(words))
+
+
+def test_what_may_be_an_echo_is_of_the_kind_that_was_read() -> None:
+    words, _ = call("A: votre IBAN", "C: FR76 3000 6000 |3", "C: 0112 3456 7890 189", "A: merci")
+    assert kinds(unheard_in(words)) == {"iban"}
 
 
 def test_where_no_bank_data_is_talked_about_silence_is_silence() -> None:
