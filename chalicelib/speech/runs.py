@@ -15,6 +15,7 @@ _MAX_STRANGERS = 2
 _MAX_BETWEEN = 8
 _MAX_GAP_MS = 5_000
 _BESIDE_MS = 2_500
+_ARTICLE_GAP_MS = 500
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,15 @@ def runs(voice: list[Heard], words: Language, breaks: frozenset[int] = frozenset
 
 
 def _without_article(run: list[Heard], words: Language) -> list[Heard]:
-    """`un moment`, `un numéro, 4970`: no digit, where other words follow it. Before a mere pause it is one."""
+    """`un moment`, `un numéro, 4970`: no digit, where words and time follow it; before a mere pause it is one."""
     if run[0].piece.text not in words.articles:
         return run
-    spoken_over = len(run) == 1 or (run[1].piece.number and run[1].talk > run[0].talk)
-    return run[1:] if spoken_over else run
+    return run[1:] if len(run) == 1 or _is_far(run[0], run[1]) else run
+
+
+def _is_far(article: Heard, after: Heard) -> bool:
+    talks = not (after.piece.number or after.piece.letter)  # a month is itself a word of the talk
+    return after.talk - article.talk > talks and after.start_ms - article.end_ms > _ARTICLE_GAP_MS
 
 
 def _atoms(voice: list[Heard], words: Language) -> set[int]:
