@@ -43,14 +43,20 @@ class NotARecording(UnreadableRecording):
     code = "not-audio"
 
 
+class DamagedRecording(UnreadableRecording):
+    """A known format, and parts of it are missing, broken, or tell two times at once."""
+
+    code = "damaged"
+
+
 class TruncatedRecording(UnreadableRecording):
-    """The header announces more than the file holds."""
+    """The file ends before what it announces."""
 
     code = "truncated"
 
 
 class UnsupportedCodec(UnreadableRecording):
-    """A sound format that is known, and not read yet."""
+    """A sound format that is known, and not read."""
 
     code = "unsupported-codec"
 

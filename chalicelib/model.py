@@ -66,6 +66,8 @@ class Sound:
     """How the samples of a recording lie in its file.
 
     `data_offset` and `data_size` are bytes; `fmt` is the body of the `fmt ` chunk, without what no codec wants there.
+    Where a codec packs samples into blocks, `block_frames` of each channel are in one, and `sample_bytes` is a
+    channel's share of its bytes.
     """
 
     codec: str
@@ -75,16 +77,17 @@ class Sound:
     data_offset: int
     data_size: int
     fmt: bytes = field(repr=False)
+    block_frames: int = 1
 
     @property
     def frame_bytes(self) -> int:
-        """Bytes of one sample on every channel."""
+        """Bytes of one sample, or one block, on every channel."""
         return self.channels * self.sample_bytes
 
     @property
     def frames(self) -> int:
         """Samples on each channel."""
-        return self.data_size // self.frame_bytes
+        return self.data_size // self.frame_bytes * self.block_frames
 
     @property
     def duration_ms(self) -> int:

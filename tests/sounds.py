@@ -13,7 +13,7 @@ with warnings.catch_warnings():
 CODECS = {"pcm8": (1, 8), "pcm16": (1, 16), "pcm24": (1, 24), "pcm32": (1, 32), "mu-law": (7, 8), "a-law": (6, 8)}
 
 
-def tone(milliseconds: int, rate: int = 8000, hertz: int = 440, peak: int = 9000) -> bytes:
+def tone(milliseconds: int, rate: int = 8000, hertz: float = 440, peak: int = 9000) -> bytes:
     """Signed 16-bit mono samples that are never silent for long."""
     count = milliseconds * rate // 1000
     return struct.pack(
@@ -57,9 +57,17 @@ def fmt(codec: str, channels: int, rate: int = 8000, extensible: bool = False) -
     return chunk(b"fmt ", body)
 
 
-def riff(*chunks: bytes, size: int | None = None) -> bytes:
+def riff(*chunks: bytes, size: int | None = None, magic: bytes = b"RIFF") -> bytes:
     body = b"WAVE" + b"".join(chunks)
-    return b"RIFF" + struct.pack("<I", len(body) if size is None else size) + body
+    return magic + struct.pack("<I", len(body) if size is None else size) + body
+
+
+def rf64(fmt: bytes, data: bytes, *after: bytes, magic: bytes = b"RF64", riff_off: int = 0, data_off: int = 0) -> bytes:
+    """A WAV whose sizes are in its ds64 chunk, and as far off as asked."""
+    chunks = (fmt, chunk(b"data", data, size=0xFFFFFFFF), *after)
+    whole = 4 + 36 + sum(map(len, chunks))
+    sizes = struct.pack("<QQQI", whole + riff_off, len(data) + data_off, 0, 0)
+    return riff(chunk(b"ds64", sizes), *chunks, size=0xFFFFFFFF, magic=magic)
 
 
 def wav(codec: str = "pcm16", channels: int = 2, milliseconds: int = 2000, rate: int = 8000) -> bytes:

@@ -3,8 +3,8 @@
 Settings are measured (PLATFORM 6): int8 and beam 1 lose no digit; temperature 0 alone loops; no prompt, because on
 composed calls one of numerals hears fewer digits (French pairs: 0.93 without, 0.90 and 0.85 with it). Word times
 are 0.1 to 1 s off, so whoever mutes pads by 0.5 s at least. faster-whisper is imported when it is needed: the
-command line and the local recogniser have it, the Lambda package never. Its own decoder is not used: it breaks with
-PyAV 19, and it skips the frames that it cannot read.
+command line and the local recogniser have it, the Lambda package never. Its own decoder is not used: it skips the
+frames that it cannot read, which would shift every later word.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.whisper_model import PIP, find_model
+from chalicelib.audio.decode import frames
+from chalicelib.audio.ffmpeg import demuxing
 from chalicelib.errors import (
     EmptyRecording,
     RecogniserMissing,
     RecordingTooLong,
-    UnreadableRecording,
     UnsupportedLanguage,
 )
 from chalicelib.model import Span, Transcript, Word
@@ -29,8 +30,6 @@ Progress = Callable[[int, int], None]
 
 RATE = 16_000
 LONGEST_S = 4 * 3600
-FORMATS = "wav,w64,mp3,flac,ogg,mov,matroska,amr,gsm"
-"""FFmpeg's names of the containers that are opened. No playlist: those make it open other files and addresses."""
 
 _OPENING, _CLOSING = '«"“”(¿¡', '.,;:!?…»"“”)'
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6)
@@ -127,20 +126,17 @@ def decode(path: Path, longest_s: int = LONGEST_S) -> list[Any]:
         import numpy
     except ImportError as error:
         raise RecogniserMissing(f"PyAV is not installed: {PIP}") from error
-    try:
-        with av.open(str(path), options={"format_whitelist": FORMATS}) as container:
-            frames, resampler = container.decode(audio=0), av.AudioResampler(format="s16p", rate=RATE)
-            pieces = list(_pieces(frames, resampler, longest_s * RATE))
-    except (av.FFmpegError, ValueError, IndexError) as error:
-        raise UnreadableRecording("no sound can be decoded from this file") from error
+    with path.open("rb") as source, demuxing(source) as (container, stream):
+        resampler = av.AudioResampler(format="s16p", rate=RATE)
+        pieces = list(_pieces(frames(container, stream), resampler, longest_s * RATE))
     if not pieces:
         raise EmptyRecording("the file holds not one sample")
     return list(numpy.concatenate(pieces, axis=1))
 
 
-def _pieces(frames: Iterator[Any], resampler: Any, most: int) -> Iterator[Any]:
+def _pieces(heard: Iterator[Any], resampler: Any, most: int) -> Iterator[Any]:
     samples = 0
-    for frame in chain(frames, [None]):
+    for frame in chain(heard, [None]):
         for resampled in resampler.resample(frame):
             samples += resampled.samples
             if samples > most:

@@ -36,6 +36,17 @@ def to_linear(samples: bytes, codec: str) -> tuple[bytes, int]:
     return (audioop.bias(samples, 1, -128) if width == 1 else samples), width
 
 
+def from_linear(samples: bytes, codec: str) -> bytes:
+    """Signed 16-bit samples in a codec that `to_linear` reads."""
+    if codec == "mu-law":
+        return audioop.lin2ulaw(samples, 2)
+    if codec == "a-law":
+        return audioop.lin2alaw(samples, 2)
+    width = int(codec.removeprefix("pcm")) // 8
+    wide = audioop.lin2lin(samples, 2, width)
+    return audioop.bias(wide, 1, 128) if width == 1 else wide
+
+
 def peak(samples: bytes, width: int) -> int:
     """The loudest linear sample; 0 for silence."""
     return audioop.max(samples, width)

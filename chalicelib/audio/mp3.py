@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import mmap
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chalicelib.errors import NotARecording, TruncatedRecording
+from chalicelib.audio.sketch import Sketch
+from chalicelib.audio.xing import told_delay
+from chalicelib.errors import DamagedRecording, NotARecording, TruncatedRecording
 
 Bytes = bytes | bytearray | mmap.mmap
 
@@ -16,9 +17,6 @@ _KBPS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBPS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 _MPEG_1, _RESERVED = 3, 1
-
-DECODER_DELAY = 529
-"""Samples by which a decoder that trims nothing is late; with the encoder's own, what players may or may not trim."""
 
 _SYNC_WITHIN = 65_536
 _FRAMES_IN_A_ROW = 3
@@ -92,7 +90,7 @@ def scan(data: Bytes, end: int) -> Mp3:
     TruncatedRecording.
     """
     frames = list(_frames(data, end))
-    described = _described(data, *frames[0]) if frames else 0
+    described = told_delay(data, *frames[0]) if frames else 0
     found = frames[1:] if described else frames
     if not found:
         raise TruncatedRecording("the MP3 holds not one whole frame: ask for it again")
@@ -109,7 +107,7 @@ def _frames(data: Bytes, end: int) -> Iterator[tuple[int, Frame]]:
         frame = header(bytes(data[at : at + 4]))
         if frame is None or (form and frame.form != form):
             if frame is not None and _follow(data, at, end):
-                raise NotARecording("the MP3 changes its form in mid-file: have the telephony write one throughout")
+                raise DamagedRecording("the MP3 changes its form in mid-file: have the telephony write one throughout")
             at = _next(data, at + 1, end)
             continue
         if at + frame.size > end:
@@ -126,14 +124,6 @@ def _next(data: Bytes, at: int, end: int) -> int:
             return at
         at += 1
     return end
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """What a file's beginning tells: its channels, and its length as far as the frames there are like the rest."""
-
-    channels: int
-    duration_ms: int
 
 
 def sketch(head: bytes, size: int) -> Sketch:
@@ -175,18 +165,3 @@ def _follow(data: Bytes, at: int, end: int) -> bool:
         if at >= end:
             return True
     return True
-
-
-def _described(data: Bytes, at: int, frame: Frame) -> int:
-    """The delay in samples that a Xing, Info or VBRI frame tells, -1 where it tells none; 0 if it is sound."""
-    tag = at + frame.side_at + frame.side_size
-    name = bytes(data[tag : tag + 4])
-    if name == b"VBRI" or bytes(data[at + 36 : at + 40]) == b"VBRI":
-        return -1
-    if name not in (b"Xing", b"Info") or tag + 8 > at + frame.size:
-        return 0
-    (flags,) = struct.unpack_from(">I", data, tag + 4)
-    lame = tag + 8 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1) + 4 * (flags >> 3 & 1)
-    if lame + 24 > at + frame.size or not bytes(data[lame : lame + 4]).isalnum():
-        return -1
-    return (data[lame + 21] << 4 | data[lame + 22] >> 4) + DECODER_DELAY or -1

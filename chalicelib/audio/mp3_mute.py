@@ -13,7 +13,8 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from chalicelib.audio.mp3 import DECODER_DELAY, Frame, Mp3, scan
+from chalicelib.audio.mp3 import Frame, Mp3, scan
+from chalicelib.audio.xing import DECODER_DELAY, description
 from chalicelib.model import Span
 
 FRAMES_BEFORE, FRAMES_AFTER = 3, 2
@@ -25,15 +26,15 @@ Bytes = bytearray | mmap.mmap
 def normalise(source: BinaryIO, target: BinaryIO) -> Mp3:
     """Write the frames of `source` (a real file) to `target`, and nothing that lies around or between them.
 
+    A first frame that describes the others is written anew, out of what they are.
+
     Frames that point back to main data that are not there (the file was cut out of a longer one, or has a gap) are
     emptied: decoders drop them or not, and would disagree on time. Raises NotARecording or TruncatedRecording before a
     byte is written.
     """
     with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data:
         sound = scan(data, len(data))
-        if sound.describing:
-            at, frame = sound.describing
-            target.write(data[at : at + frame.size])
+        target.write(description(data, sound))
         there, end = 0, -1
         for at, frame in sound.frames:
             there = there if at == end else 0
@@ -55,8 +56,10 @@ def mute(source: BinaryIO, target: BinaryIO, spans: Iterable[Span]) -> None:
         silence(data, scan(data, len(data)), spans)
 
 
-def margin_ms(sound: Mp3) -> int:
-    """How far from a span a sample may have changed."""
+def margin_ms(source: BinaryIO) -> int:
+    """How far from a span a sample may have changed, in a real file."""
+    with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        sound = scan(data, len(data))
     frame_ms = -(-sound.samples_per_frame * 1000 // sound.rate)
     return (FRAMES_BEFORE + FRAMES_AFTER + 3) * frame_ms + -(-(sound.delay + DECODER_DELAY) * 1000 // sound.rate)
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+
+from chalicelib.errors import RecordingTooLong
 
 PREFIX = "sourdine-raw-"
 _OLDEST_S = 20 * 60
@@ -18,10 +21,17 @@ _OLDEST_S = 20 * 60
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder for one recording."""
+    """A folder for one recording. Raises RecordingTooLong where the disk cannot hold what is written into it."""
     with TemporaryDirectory(prefix=PREFIX) as folder:
         clear_leftovers(Path(folder))
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        except OSError as error:
+            if error.errno != ENOSPC or len(list(Path(gettempdir()).glob(f"{PREFIX}*"))) > 1:
+                raise  # whatever else lies there will be gone when this is tried again
+            raise RecordingTooLong(
+                "the disk is full: the recording does not fit on it when decoded; make room, or have it split"
+            ) from error
 
 
 def clear_leftovers(current: Path) -> None:

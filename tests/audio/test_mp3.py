@@ -10,16 +10,17 @@ from pathlib import Path
 
 import av
 import lameenc
+import miniaudio
 import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.audio.decode import to_wav
 from chalicelib.audio.mp3 import header, scan, sketch
 from chalicelib.audio.mp3_mute import margin_ms, mute, normalise, silence
-from chalicelib.errors import NotARecording, UnreadableRecording
+from chalicelib.errors import DamagedRecording, UnreadableRecording
 from chalicelib.model import Span
+from tests.audio.coded import encoded as described
 from tests.sounds import audioop
 
 CALL = Path(__file__).parents[1] / "corpus/demo/en-card.wav"
@@ -50,10 +51,9 @@ def encoded(rate: int, channels: int, kbps: int, vbr: bool) -> bytes:
 
 
 def by_dr_mp3(body: bytes, folder: Path) -> numpy.ndarray:
-    (folder / "in.mp3").write_bytes(body)
-    to_wav(folder / "in.mp3", folder / "out.wav")
-    with wave.open(str(folder / "out.wav")) as out:
-        return numpy.frombuffer(out.readframes(out.getnframes()), "<i2").reshape(-1, out.getnchannels())
+    form = miniaudio.mp3_get_info(body)
+    samples = miniaudio.mp3_read_s16(body).samples
+    return numpy.frombuffer(samples, "<i2").reshape(-1, form.nchannels)
 
 
 def by_ffmpeg(body: bytes, folder: Path) -> numpy.ndarray:
@@ -80,7 +80,9 @@ def test_spans_are_silent_and_nothing_else_is_changed_beyond_the_margin(
     body, rate = encoded(*encoding), encoding[0]
     before, after = decoded(body, tmp_path), decoded(muted(body, tmp_path), tmp_path)  # type: ignore[operator]
     assert before.shape == after.shape
-    margin = margin_ms(scan(body, len(body)))
+    (tmp_path / "original").write_bytes(body)
+    with (tmp_path / "original").open("rb") as source:
+        margin = margin_ms(source)
     untouched = numpy.ones(len(before), bool)
     assert abs(before[3 * rate : 15 * rate].astype(int)).max() > 1_000
     for span in SPANS:
@@ -133,6 +135,24 @@ def test_texts_before_and_after_the_frames_are_left_behind(tmp_path: Path) -> No
     assert muted(tagged, tmp_path) == muted(body, tmp_path)
 
 
+def test_a_first_frame_that_lies_is_written_anew_and_one_that_hides_much_is_refused(tmp_path: Path) -> None:
+    body = bytearray(described("mp3", "libmp3lame", 44100, 2, 128, 20))
+    sound = scan(body, len(body))
+    assert sound.describing
+    tag = sound.describing[0] + sound.describing[1].side_at + sound.describing[1].side_size
+    body[tag + 8 : tag + 12] = struct.pack(">I", 60)
+    body[tag + 16 : tag + 116] = b"card of Ms Doe".ljust(100)
+    left = muted(bytes(body), tmp_path)
+    assert b"Ms Doe" not in left
+    assert struct.unpack_from(">I", left, left.index(bytes(body[tag : tag + 4])) + 8)[0] == len(sound.frames)
+    assert len(by_ffmpeg(left, tmp_path)) > 18 * 44100
+    lame = tag + 8 + 4 + 4 + 100 + 4
+    assert bytes(body[lame : lame + 4]).isalnum()
+    body[lame + 22 : lame + 24] = b"\xff\xff"
+    with pytest.raises(DamagedRecording, match="hides"):
+        muted(bytes(body), tmp_path)
+
+
 def test_nothing_of_the_secret_is_left_in_the_file(tmp_path: Path) -> None:
     """Side information restored, the frames of a span still decode to silence: their main data are gone."""
     body = bytearray(encoded(16000, 2, 48, False))
@@ -157,7 +177,7 @@ def test_a_beginning_tells_channels_and_about_the_length() -> None:
 def test_a_form_that_changes_in_mid_file_is_refused() -> None:
     for other in ((16000, 1, 32, False), (8000, 2, 24, False)):
         joined = encoded(8000, 1, 16, False) + encoded(*other)
-        with pytest.raises(NotARecording, match="changes its form"):
+        with pytest.raises(DamagedRecording, match="changes its form"):
             scan(joined, len(joined))
 
 

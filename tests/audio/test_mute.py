@@ -6,18 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.audio.codec import channel_of, peak, to_linear
 from chalicelib.audio.mute import SILENCE, mute
 from chalicelib.audio.verify import verify
 from chalicelib.audio.wav import probe
 from chalicelib.errors import SpanOutsideRecording, VerificationFailed
 from chalicelib.model import Span
 from chalicelib.spans import merge
-from tests.sounds import CODECS, chunk, fmt, riff, tone, wav
+from tests.sounds import CODECS, chunk, encode, fmt, rf64, riff, tone, wav
 
 
-def muted(body: bytes, spans: list[Span]) -> bytes:
+def muted(body: bytes, spans: list[Span], tone: bool = False) -> bytes:
     out = io.BytesIO()
-    mute(io.BytesIO(body), out, probe(body, len(body)), spans)
+    mute(io.BytesIO(body), out, probe(body, len(body)), spans, tone)
     return out.getvalue()
 
 
@@ -87,6 +88,16 @@ def test_a_single_sample_changed_outside_fails_verification() -> None:
         verify(io.BytesIO(body), io.BytesIO(bytes(out)), [Span(500, 900, 0)])
 
 
+@pytest.mark.parametrize("at", [131_071, 131_072, 135_999])
+def test_a_sample_changed_beside_a_span_of_another_voice_fails_verification_in_whichever_block(at: int) -> None:
+    body, spans = wav("pcm16", 2, milliseconds=18_000), [Span(16_000, 17_000, 0)]
+    out = bytearray(muted(body, spans))
+    verify(io.BytesIO(body), io.BytesIO(out), spans)
+    out[probe(body, len(body)).data_offset + at * 4 + 2] ^= 1
+    with pytest.raises(VerificationFailed, match="outside"):
+        verify(io.BytesIO(body), io.BytesIO(bytes(out)), spans)
+
+
 @pytest.mark.parametrize(
     "other",
     [wav("mu-law", 2), wav("pcm16", 1), wav("pcm16", 2, rate=16000), wav("pcm16", 2, milliseconds=1999), b"RIFF", b""],
@@ -136,3 +147,77 @@ def test_a_span_that_is_not_in_the_recording_is_refused_before_a_byte_is_written
     assert out.getvalue() == b""
     with pytest.raises(VerificationFailed):
         verify(io.BytesIO(body), io.BytesIO(body), [span])
+
+
+@pytest.mark.parametrize("magic", [b"RF64", b"BW64"])
+def test_a_wide_recording_becomes_a_plain_one(magic: bytes) -> None:
+    text = chunk(b"LIST", b"INFOICMT\x05\0\0\0hello")
+    body = rf64(fmt("mu-law", 2), tone(1000), text, magic=magic)
+    out = muted(body, [Span(100, 200, 1)])
+    assert out == muted(riff(fmt("mu-law", 2), chunk(b"data", tone(1000))), [Span(100, 200, 1)])
+    verify(io.BytesIO(body), io.BytesIO(out), [Span(100, 200, 1)])
+
+
+def test_verification_is_not_led_astray_by_an_odd_chunk() -> None:
+    text = chunk(b"LIST", b"INFOICMT\x05\0\0\0hello")
+    body = riff(text, fmt("pcm16", 2), text, chunk(b"data", tone(1000) * 2))
+    verify(io.BytesIO(body), io.BytesIO(muted(body, [Span(100, 200)])), [Span(100, 200)])
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4])
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("rate", [8000, 11025, 44100])
+def test_a_beep_is_soft_has_hard_edges_and_touches_its_channel_alone(codec: str, channels: int, rate: int) -> None:
+    body, span = wav(codec, channels, 300, rate), Span(100, 203, channels - 1)
+    out = muted(body, [span], tone=True)
+    sound, first, last = probe(body, len(body)), 100 * rate // 1000, -(-203 * rate // 1000)
+    before, after, frame = samples(body), samples(out), sound.frame_bytes
+    for number in range(channels):
+        old, new = (channel_of(data, channels, sound.sample_bytes, number) for data in (before, after))
+        width = sound.sample_bytes
+        assert new[: first * width] + new[last * width :] == old[: first * width] + old[last * width :]
+        assert (new == old) is (number != span.channel)
+    linear, width = to_linear(
+        channel_of(after[first * frame : last * frame], channels, sound.sample_bytes, channels - 1), codec
+    )
+    assert 1 / 45 < peak(linear, width) / (1 << 8 * width - 1) < 1 / 25
+    verify(io.BytesIO(body), io.BytesIO(out), [span], tone=True)
+    with pytest.raises(VerificationFailed):
+        verify(io.BytesIO(body), io.BytesIO(out), [span])
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        [Span(0, 1)],
+        [Span(0, 2)],
+        [Span(1998, 2000, 1)],
+        [Span(0, 2000)],
+        [Span(300, 700, 0), Span(500, 900), Span(900, 1000, 0)],
+    ],
+    ids=["first", "two-ms", "last", "all", "over-each-other"],
+)
+def test_beeps_verify_at_the_edges_and_over_each_other(spans: list[Span]) -> None:
+    for codec in CODECS:
+        body = wav(codec, 2)
+        verify(io.BytesIO(body), io.BytesIO(muted(body, spans, tone=True)), spans, tone=True)
+
+
+def test_a_long_beep_has_no_seam_where_memory_ends() -> None:
+    body, span = wav("pcm32", 4, 12_000, 16_000), Span(20, 11_990)
+    verify(io.BytesIO(body), io.BytesIO(muted(body, [span], tone=True)), [span], tone=True)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_silence_speech_a_loud_beep_or_one_changed_sample_is_no_soft_beep(codec: str) -> None:
+    body, span = wav(codec, 1), Span(500, 900)
+    sound, beeping = probe(body, len(body)), muted(body, [span], tone=True)
+    period = encode(tone(100, 8000, 8000 / 19, peak=3000)[:38], codec)
+    width = sound.sample_bytes
+    start = len(beeping) - len(samples(beeping)) + 4000 * width
+    loud = beeping[:start] + (period * 200)[: 3200 * width] + beeping[start + 3200 * width :]
+    touched = bytearray(beeping)
+    touched[start + 3199 * width + width - 1] ^= 2
+    for other in (body, muted(body, [span]), loud, bytes(touched)):
+        with pytest.raises(VerificationFailed, match="beep"):
+            verify(io.BytesIO(body), io.BytesIO(other), [span], tone=True)
