@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from io import BufferedReader, BytesIO
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from chalicelib.adapters.opaque import opaque_id
+from chalicelib.adapters.ranged import read_exactly
+from chalicelib.audio.plan import Copy, Piece
 from chalicelib.errors import ObjectMissing, StaleRecording
 from chalicelib.model import LedgerLine, Recording, State
 from chalicelib.services.ports import JobState, ObjectInfo, Place, Step
@@ -48,11 +52,11 @@ class MemoryObjects:
         kept = self._find(place)
         return ObjectInfo(len(kept.body), hashlib.sha256(kept.body).hexdigest(), kept.metadata, kept.version)
 
-    def head(self, place: Place, count: int) -> bytes:
-        return self._find(place).body[:count]
-
     def get(self, place: Place) -> bytes:
         return self._find(place).body
+
+    def open(self, place: Place) -> BinaryIO:
+        return BufferedReader(BytesIO(self._find(place).body))
 
     def download(self, place: Place, path: Path) -> None:
         path.write_bytes(self._find(place).body)
@@ -63,8 +67,23 @@ class MemoryObjects:
     def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
         self.put(place, path.read_bytes(), content_type, tags)
 
-    def copy(self, source: Place, target: Place, tags: Mapping[str, str]) -> None:
-        self.put(target, self._find(source).body, "", tags)
+    def copy(self, source: Place, target: Place, tags: Mapping[str, str], content_type: str | None = None) -> None:
+        self.put(target, self._find(source).body, content_type or "", tags)
+
+    def compose(
+        self,
+        source: Place,
+        target: Place,
+        pieces: Iterable[Piece],
+        redacted: BinaryIO,
+        content_type: str,
+        tags: Mapping[str, str],
+    ) -> None:
+        original, body = self._find(source).body, b""
+        for piece in pieces:
+            copied = isinstance(piece, Copy)
+            body += original[piece.first : piece.last] if copied else read_exactly(redacted, piece.first, piece.last)
+        self.put(target, body, content_type, tags)
 
     def tags(self, place: Place) -> dict[str, str]:
         return dict(self._find(place).tags)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from chalicelib.audio.plan import Piece
 from chalicelib.model import LedgerLine, Recording, State
 
 
@@ -45,11 +46,15 @@ class Objects(Protocol):
 
     def info(self, place: Place) -> ObjectInfo: ...
 
-    def head(self, place: Place, count: int) -> bytes:
-        """The first `count` bytes, or all of them."""
-        ...
-
     def get(self, place: Place) -> bytes: ...
+
+    def open(self, place: Place) -> BinaryIO:
+        """A seekable stream that reads the object where it lies, in constant memory; whoever opens it closes it.
+
+        It never gives bytes of two objects: reading on after the object was replaced gives the old one's or raises
+        ObjectMissing.
+        """
+        ...
 
     def download(self, place: Place, path: Path) -> None: ...
 
@@ -61,8 +66,24 @@ class Objects(Protocol):
         """Write a file of any size and its tags in one act."""
         ...
 
-    def copy(self, source: Place, target: Place, tags: Mapping[str, str]) -> None:
+    def copy(self, source: Place, target: Place, tags: Mapping[str, str], content_type: str | None = None) -> None:
         """Copy on the store's side, with the target bucket's own key, these tags, and none of the source's metadata."""
+        ...
+
+    def compose(
+        self,
+        source: Place,
+        target: Place,
+        pieces: Iterable[Piece],
+        redacted: BinaryIO,
+        content_type: str,
+        tags: Mapping[str, str],
+    ) -> None:
+        """Write `target` in one act out of `pieces`, in order: the store copies those of `source` by itself.
+
+        Those to be written are read from `redacted`, one after the other. Leaves nothing behind where it raises;
+        ObjectMissing also where the source is replaced meanwhile.
+        """
         ...
 
     def tags(self, place: Place) -> dict[str, str]: ...
