@@ -17,7 +17,7 @@ def receive(event: SQSEvent) -> Any:
     return steps.receive(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(queue="transcribe", batch_size=10)
+@app.on_sqs_message(queue="transcribe", batch_size=1)
 def transcribe(event: SQSEvent) -> Any:
     """judged -> transcribing"""
     return steps.start_transcription(event.to_dict(), event.context)

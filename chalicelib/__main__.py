@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 from chalicelib.cli import detect, redact
@@ -18,11 +19,14 @@ def main(arguments: list[str] | None = None) -> int:
     redact.add(commands)
     detect.add(commands)
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that raw sound on disk is removed
     try:
         return int(options.run(options))
     except (SourdineError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ class Settings:
     """How one deployment behaves. Days are calendar days; times are milliseconds.
 
     `strict` mutes every number of nine digits or more, whatever it is; `menu_keys` leaves a key that is pressed alone,
-    a choice in a menu, audible.
+    a choice in a menu, audible; `tone` puts a soft beep where something was muted, in the formats that can hold one.
     """
 
     zone: ZoneInfo = _PARIS
@@ -28,6 +28,7 @@ class Settings:
     padding_ms: int = 800
     strict: bool = False
     menu_keys: bool = False
+    tone: bool = False
     max_duration_ms: int = 4 * 3_600_000
     sweep_at_once: int = 16
 
@@ -53,6 +54,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         padding_ms=_whole(environment, "PADDING_MS", defaults.padding_ms),
         strict=_yes(environment, "STRICT", defaults.strict),
         menu_keys=_yes(environment, "MENU_KEYS", defaults.menu_keys),
+        tone=_yes(environment, "TONE", defaults.tone),
         max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
         sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )

@@ -16,8 +16,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def precompile(archive: Path) -> None:
-    """Rewrite the zip `archive` with a `.pyc` beside every module, the same bytes for the same input."""
+def precompile(archive: Path) -> int:
+    """Rewrite the zip `archive` with a `.pyc` beside every module, the same bytes for the same input.
+
+    Returns how many bytes it unpacks to.
+    """
     with TemporaryDirectory() as folder:
         with ZipFile(archive) as packed:
             packed.extractall(folder)
@@ -26,6 +29,7 @@ def precompile(archive: Path) -> None:
             warnings.simplefilter("ignore")  # of other people's modules
             compileall.compile_dir(folder, quiet=2, stripdir=folder, invalidation_mode=checked)
         _pack(Path(folder), archive)
+        return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
 
 
 def _pack(folder: Path, archive: Path) -> None:

@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOLS = Path(sys.executable).parent
 
 
+_MOST_UNPACKED = 250 << 20
+"""Bytes of a function's package, unzipped (FACTS 3.3)."""
+
+
 class DeployError(Exception):
     """What went wrong, and what to do."""
 
@@ -58,8 +62,13 @@ def package(built: Path) -> Path:
     write(resources)
     merge = ("--merge-template", str(resources))
     _run("chalice", "package", "--stage", "sourdine", *merge, str(built / "package"))
-    precompile(built / "package" / "deployment.zip")
+    _require_small(precompile(built / "package" / "deployment.zip"))
     return built / "package" / "sam.json"
+
+
+def _require_small(unpacked: int) -> None:
+    if unpacked > _MOST_UNPACKED:
+        raise DeployError(f"the package holds {unpacked >> 20} MiB and Lambda takes 250: take a dependency out")
 
 
 def outputs(stack: str) -> dict[str, str]:

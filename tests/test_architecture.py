@@ -25,6 +25,8 @@ THIRD_PARTY = {  # where alone each library may be imported
     "botocore": {"adapters", "wiring"},
     "chalice": {"api", "app"},
     "pydub": {"audio"},
+    "av": {"audio", "adapters"},
+    "numpy": {"audio", "adapters"},
     "text_to_num": {"speech"},
     "aws_lambda_powertools": {"api", "observability"},
     "faster_whisper": {"adapters"},

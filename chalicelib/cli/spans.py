@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, DecimalException
 from typing import Any
 
@@ -24,16 +25,34 @@ def read_spans(body: bytes) -> list[Span]:
     return [_span(number, item) for number, item in enumerate(items, 1)]
 
 
+def stretch(text: str) -> Span:
+    """`12.5-30`: every channel from one second to another. Raises ArgumentTypeError."""
+    try:
+        start, end = text.split("-")
+        return _outward(start, end, None)
+    except InvalidSpan as error:
+        raise ArgumentTypeError(str(error)) from error
+    except (ValueError, OverflowError, DecimalException) as error:
+        raise ArgumentTypeError(f"a stretch is two times in seconds, such as 12.5-30, not {text!r}") from error
+
+
+def _outward(start: Any, end: Any, channel: int | None) -> Span:
+    """Seconds taken outward to whole milliseconds."""
+    start_ms = int((Decimal(start) * 1000).to_integral_value(ROUND_FLOOR))
+    end_ms = int((Decimal(end) * 1000).to_integral_value(ROUND_CEILING))
+    if end_ms > _LONGEST_MS:
+        raise InvalidSpan("no recording is a day long")
+    return Span(start_ms, end_ms, channel)
+
+
 def _span(number: int, item: Any) -> Span:
     try:
-        start = int((Decimal(item["start"]) * 1000).to_integral_value(ROUND_FLOOR))
-        end = int((Decimal(item["end"]) * 1000).to_integral_value(ROUND_CEILING))
         channel = item.get("channel")
         if channel is not None and type(channel) is not int:
             raise TypeError
-        if end > _LONGEST_MS:
-            raise InvalidSpan("no recording is a day long")
-        return Span(start, end, channel)
+        if any(type(item[name]) not in (int, Decimal) for name in ("start", "end")):
+            raise TypeError
+        return _outward(item["start"], item["end"], channel)
     except InvalidSpan as error:
         raise InvalidSpan(f"span {number}: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, DecimalException) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.errors import UnknownRecording
+from chalicelib.errors import ObjectMissing, UnknownRecording
 from chalicelib.law.retention import lifecycle_days
 from chalicelib.model import Recording, State
 from chalicelib.services import places
@@ -33,6 +33,14 @@ class Machine:
         if recording is None:
             raise UnknownRecording("the message names a recording that has no row")
         return recording
+
+    def exists(self, place: Place) -> bool:
+        """Whether an object lies there."""
+        try:
+            self.objects.info(place)
+        except ObjectMissing:
+            return False
+        return True
 
     def day(self, now: datetime, later: int = 0) -> date:
         """The day of `now` in the controller's zone, or the one that many days later."""

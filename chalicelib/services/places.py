@@ -11,9 +11,19 @@ def raw(recording_id: str) -> Place:
     return Place(Bucket.WORK, f"raw/{recording_id}")
 
 
+def listened(recording_id: str) -> Place:
+    """The raw sound as linear WAV, where the recogniser may not read what came, until it is redacted."""
+    return Place(Bucket.WORK, f"listened/{recording_id}")
+
+
 def raw_transcript(recording_id: str) -> Place:
     """The recogniser's words, bank data included, until they are masked."""
     return Place(Bucket.WORK, f"transcripts/{recording_id}.json")
+
+
+def redacted(recording_id: str) -> Place:
+    """The redacted sound until it is verified: nobody but the machine may hear it."""
+    return Place(Bucket.WORK, f"redacted/{recording_id}")
 
 
 def quarantined(recording_id: str) -> Place:
@@ -33,16 +43,16 @@ def transcript(recording_id: str) -> Place:
 
 def unredacted(recording_id: str) -> tuple[Place, ...]:
     """The working copies, which must not outlive the redaction."""
-    return raw(recording_id), raw_transcript(recording_id)
+    return raw(recording_id), listened(recording_id), raw_transcript(recording_id), redacted(recording_id)
 
 
 def superfluous(recording_id: str, state: State) -> tuple[Place, ...]:
     """The copies that a recording in `state` must not have: all of them at its end, none while it is in work."""
-    redacted = (audio(recording_id), transcript(recording_id))
+    verified = (audio(recording_id), transcript(recording_id))
     if state in IN_WORK:
         return ()
     if state is State.AVAILABLE:
         return *unredacted(recording_id), quarantined(recording_id)
     if state is State.QUARANTINED:
-        return *unredacted(recording_id), *redacted
-    return *unredacted(recording_id), quarantined(recording_id), *redacted
+        return *unredacted(recording_id), *verified
+    return *unredacted(recording_id), quarantined(recording_id), *verified

@@ -10,10 +10,10 @@ The drop is deleted last of all: whatever moment a crash picks, the next deliver
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.audio.sniff import HEAD_BYTES
 from chalicelib.errors import (
     RecordingTooLong,
     ScreenRecording,
@@ -26,7 +26,7 @@ from chalicelib.law.retention import last_day
 from chalicelib.model import Call, Decision, Fate, Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
-from chalicelib.services.media import look, needed
+from chalicelib.services.media import look
 from chalicelib.services.ports import Bucket, ObjectInfo, Place, Step
 from chalicelib.telephony.drops import read_drop
 
@@ -42,7 +42,7 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     call = read_drop(key, info.metadata)
     recording = _row(machine, call, info, now)
     if recording.state is State.RECEIVED or _may_be_mended(recording):
-        recording = _judge(machine, recording, call, drop, info, now)
+        recording = _judge(machine, recording, call, drop, now)
     elif recording.state is not State.JUDGED:
         recording = machine.recordings.note(recording, "dropped-again", now)
     if recording.state is State.JUDGED:
@@ -69,9 +69,7 @@ def _may_be_mended(recording: Recording) -> bool:
     return refused and recording.ground not in FINAL_GROUNDS
 
 
-def _judge(
-    machine: Machine, recording: Recording, call: Call, drop: Place, info: ObjectInfo, now: datetime
-) -> Recording:
+def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now: datetime) -> Recording:
     """Decide, move the sound where the decision sends it, then write the decision down."""
     settings = machine.settings
     decision = judge(call, now, settings.retention_days, machine.recordings.is_erased(recording.call_ref))
@@ -79,7 +77,7 @@ def _judge(
     if call.started_at is not None and decision.ground != "start-in-future":
         recording = replace(recording, last_day=last_day(call.started_at, settings.zone, settings.retention_days))
     if decision.fate is Fate.KEEP:
-        decision, recording = _examine(machine, recording, call, drop, info)
+        decision, recording = _examine(machine, recording, call, drop)
     if decision.fate is Fate.KEEP:
         machine.objects.copy(drop, places.raw(recording.id), {})
         return machine.move(recording, State.JUDGED, decision.ground, now)
@@ -91,12 +89,11 @@ def _judge(
     return machine.move(recording, State.DISCARDED, decision.ground, now)
 
 
-def _examine(
-    machine: Machine, recording: Recording, call: Call, drop: Place, info: ObjectInfo
-) -> tuple[Decision, Recording]:
+def _examine(machine: Machine, recording: Recording, call: Call, drop: Place) -> tuple[Decision, Recording]:
     """Look at the bytes: what they are, how long they last; and at the language, which the detector must know."""
     try:
-        sound = look(_head(machine, drop), info.size)
+        with closing(machine.objects.open(drop)) as stream:
+            sound = look(stream)
         _require_short(sound.duration_ms, machine.settings.max_duration_ms)
         language = _language(call, machine.settings.languages)
     except ScreenRecording as error:
@@ -105,12 +102,6 @@ def _examine(
         return Decision(Fate.QUARANTINE, error.code), recording
     seen = replace(recording, language=language, channels=sound.channels, duration_ms=sound.duration_ms)
     return Decision(Fate.KEEP, "lawful"), seen
-
-
-def _head(machine: Machine, drop: Place) -> bytes:
-    """As much of the file's beginning as tells what it is."""
-    head = machine.objects.head(drop, HEAD_BYTES)
-    return head if needed(head) <= len(head) else machine.objects.head(drop, needed(head))
 
 
 def _require_short(duration_ms: int, max_duration_ms: int) -> None:

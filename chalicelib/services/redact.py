@@ -12,15 +12,16 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from chalicelib.errors import ObjectMissing, SourdineError, TranscriptionRefused
+from chalicelib.errors import ObjectMissing, SourdineError, StaleRecording, TranscriptionRefused
 from chalicelib.law.retention import lifecycle_days
-from chalicelib.model import Recording, State
+from chalicelib.model import Finding, Recording, State, Transcript
 from chalicelib.services import places
 from chalicelib.services.machine import DAYS_TAG, Machine
 from chalicelib.services.media import content_type
-from chalicelib.services.ports import JobState, Place, Step
-from chalicelib.services.redaction import redact_file
+from chalicelib.services.ports import JobState, Step
+from chalicelib.services.redaction import Manner, redact_file
 from chalicelib.services.scratch import scratch
+from chalicelib.services.stored import CONTENT_TYPE, redact_stored
 from chalicelib.speech import amazon
 
 _HEARD_AGAIN = "heard-again"
@@ -38,14 +39,14 @@ def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
     if recording.state is not State.REDACTING:
         machine.tidy(recording)
         return recording
-    if not _exists(machine, places.raw(recording.id)):
+    if not machine.exists(places.raw(recording.id)):
         return _without_raw(machine, recording, now)
     tags = _tags(recording, now, machine.settings.retention_days)
     if not tags:
         return _drop(machine, recording, "past-retention", now)
     try:
         recording = machine.move(_to_vault(machine, recording, tags), State.REDACTING, "stored", now)
-    except ObjectMissing:
+    except (ObjectMissing, StaleRecording):
         raise
     except SourdineError as error:
         machine.transcriber.delete(recording.id)
@@ -81,18 +82,30 @@ def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> R
     """Write both redacted objects, tagged, and return the row with what was muted."""
     words = machine.objects.get(places.raw_transcript(recording.id))
     transcript = amazon.load(amazon.parse(words), recording.language)
-    with scratch() as folder:
-        source, target = Path(folder, "raw"), Path(folder, "redacted")
-        machine.objects.download(places.raw(recording.id), source)
-        settings = machine.settings
-        muted = redact_file(
-            source, target, transcript, recording.language, settings.padding_ms, settings.strict, settings.menu_keys
-        )
-        machine.objects.upload(target, places.audio(recording.id), content_type(target), tags)
+    muted = _audio_to_vault(machine, recording, transcript, tags)
     masked = amazon.dump(amazon.mask(transcript, muted), recording.id)
     body = json.dumps(masked, ensure_ascii=False).encode()
     machine.objects.put(places.transcript(recording.id), body, "application/json", tags)
     return replace(recording, muted=tuple(muted))
+
+
+def _audio_to_vault(
+    machine: Machine, recording: Recording, transcript: Transcript, tags: dict[str, str]
+) -> list[Finding]:
+    """Redact the sound where it lies or, where that cannot be done, on disk; return what was muted."""
+    settings, raw, audio = machine.settings, places.raw(recording.id), places.audio(recording.id)
+    manner = Manner(settings.padding_ms, settings.strict, settings.menu_keys, settings.tone)
+    asked = transcript, recording.language, manner
+    muted = redact_stored(machine.objects, raw, places.redacted(recording.id), *asked)
+    if muted is not None:
+        machine.objects.copy(places.redacted(recording.id), audio, tags, CONTENT_TYPE)
+        return muted
+    with scratch() as folder:
+        source, target = Path(folder, "raw"), Path(folder, "redacted")
+        machine.objects.download(raw, source)
+        muted = redact_file(source, target, *asked)
+        machine.objects.upload(target, audio, content_type(target), tags)
+    return muted
 
 
 def _release(machine: Machine, recording: Recording, now: datetime) -> Recording:
@@ -118,7 +131,7 @@ def _tags(recording: Recording, now: datetime, retention_days: int) -> dict[str,
 
 def _without_raw(machine: Machine, recording: Recording, now: datetime) -> Recording:
     """The raw is gone: the work was done before a crash, or a lifecycle rule had it first."""
-    if _exists(machine, places.audio(recording.id)) and _exists(machine, places.transcript(recording.id)):
+    if machine.exists(places.audio(recording.id)) and machine.exists(places.transcript(recording.id)):
         return _release(machine, recording, now)
     return _drop(machine, recording, "raw-expired", now)
 
@@ -128,11 +141,3 @@ def _drop(machine: Machine, recording: Recording, ground: str, now: datetime) ->
     machine.forget_raw(recording)
     machine.tidy(recording)
     return recording
-
-
-def _exists(machine: Machine, place: Place) -> bool:
-    try:
-        machine.objects.info(place)
-    except ObjectMissing:
-        return False
-    return True

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
-from chalicelib.errors import TranscriptionRefused
+from chalicelib.audio.sniff import HEAD_BYTES
+from chalicelib.audio.wav import is_plain
+from chalicelib.errors import ScreenRecording, TranscriptionRefused, UnreadableRecording
 from chalicelib.model import Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
-from chalicelib.services.ports import JobState, Step
+from chalicelib.services.media import to_listen
+from chalicelib.services.ports import JobState, Place, Step
+from chalicelib.services.scratch import scratch
 
 _PATIENCE = timedelta(minutes=20)
-"""Longer than any function may run: a row that has not changed for so long is nobody's work."""
+"""Longer than any function may run: a row that has not changed for so long is hardly anybody's work any more."""
 
 
 def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
-    """Start the job, once: the row moves first, and starting is idempotent, so a crash between the two heals."""
+    """Decode what the recogniser may not read, then start the job, once.
+
+    The row moves first, and both acts are idempotent, so that a crash between any two heals. What cannot be decoded,
+    or is never taken, is quarantined.
+    """
     recording = machine.recording(recording_id)
     if recording.state is State.JUDGED:
         recording = machine.move(recording, State.TRANSCRIBING, "sent-to-recogniser", now)
     if recording.state is not State.TRANSCRIBING:
         machine.tidy(recording)
         return recording
-    media, output = places.raw(recording.id), places.raw_transcript(recording.id)
+    raw, output = places.raw(recording.id), places.raw_transcript(recording.id)
     try:
-        machine.transcriber.start(recording.id, media, output, recording.language, recording.channels)
-    except TranscriptionRefused as error:
-        return machine.quarantine(recording, media, error.code, now)
+        heard = _to_hear(machine, recording.id)
+        machine.transcriber.start(recording.id, heard, output, recording.language, recording.channels)
+    except (TranscriptionRefused, UnreadableRecording, ScreenRecording) as error:
+        return machine.quarantine(recording, raw, error.code, now)
+    return _unless_ended(machine, recording)
+
+
+def _unless_ended(machine: Machine, recording: Recording) -> Recording:
+    """The row as it is now: decoding takes minutes, in which another delivery may have come to the recording's end."""
+    recording = machine.recording(recording.id)
+    if recording.state not in (State.TRANSCRIBING, State.REDACTING):
+        machine.forget_raw(recording)
     return recording
+
+
+def _to_hear(machine: Machine, recording_id: str) -> Place:
+    """What the recogniser is given: what we listen to ourselves, decoded if need be, so that its times are ours.
+
+    Amazon Transcribe documents 16-bit PCM, not G.711, ADPCM or GSM; and decoders differ in how they count the delay of
+    a compressed format.
+    """
+    raw = places.raw(recording_id)
+    with closing(machine.objects.open(raw)) as stream:
+        if is_plain(stream.read(HEAD_BYTES), stream.seek(0, 2)):
+            return raw
+    listened = places.listened(recording_id)
+    if machine.exists(listened):
+        return listened
+    with scratch() as folder:
+        source, target = Path(folder, "raw"), Path(folder, "listened.wav")
+        machine.objects.download(raw, source)
+        to_listen(source, target)
+        machine.objects.upload(target, listened, "audio/wav", {})
+    return listened
 
 
 def poll(machine: Machine, now: datetime) -> list[str]:

@@ -35,6 +35,18 @@ def refused_jobs() -> Iterator[None]:
 
 
 @contextmanager
+def failing_uploads() -> Iterator[None]:
+    """No upload in parts can be finished."""
+
+    def fail(**_: Any) -> Any:
+        error = {"Code": "AccessDenied", "Message": "Access Denied"}
+        return SimpleNamespace(status_code=403), {"Error": error, "ResponseMetadata": {}}
+
+    with _hook("before-call.s3.CompleteMultipartUpload", fail):
+        yield
+
+
+@contextmanager
 def _hook(event: str, handler: Any) -> Iterator[None]:
     hooks = boto3.DEFAULT_SESSION._session.get_component("event_emitter")  # type: ignore[union-attr]
     hooks.register(event, handler)

@@ -56,7 +56,15 @@ def actions(service: str, operation: str, params: Document) -> Iterator[Asked]:
                 yield "s3:PutObjectTagging", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
         case "s3", "HeadObject" | "GetObject":
             yield _read(params), f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
-        case "s3", "PutObject":
+        case "s3", "UploadPartCopy":
+            source = params["CopySource"]
+            yield _read(source), f"arn:aws:s3:::{source['Bucket']}/{source['Key']}"
+            yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        case "s3", "UploadPart" | "CompleteMultipartUpload":
+            yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        case "s3", "AbortMultipartUpload":
+            yield "s3:AbortMultipartUpload", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        case "s3", "PutObject" | "CreateMultipartUpload":
             yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
             if params.get("Tagging"):
                 yield "s3:PutObjectTagging", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"

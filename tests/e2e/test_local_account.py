@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -22,7 +23,8 @@ from chalicelib.speech.words import language as words_of
 from infra.deploy import deploy
 from infra.local.account import LocalAccount
 from infra.local.claims import Claims
-from infra.local.demo import CALLS, LANGUAGES, Drop, deployed, drops, send_through
+from infra.local.demo import CALLS, ENDED, LANGUAGES, PATIENCE_S, Drop, deployed, drops, send_through
+from tests.audio.coded import encoded
 
 pytestmark = pytest.mark.local
 
@@ -76,6 +78,34 @@ def test_a_redacted_call_heard_again_yields_no_card_and_its_original_does(demo: 
         language, start_ms, end_ms = card(claim.original)
         assert longest_run(recogniser.hear(claim.original, language), start_ms, end_ms) >= 12
         assert longest_run(recogniser.hear(claim.redacted, language), start_ms, end_ms) <= 4
+
+
+@pytest.mark.parametrize("form", [("ogg", "libopus", 48000, 2, 32), ("ipod", "aac", 16000, 2, 64)], ids=lambda f: f[1])
+def test_a_compressed_call_is_redacted_by_the_deployed_package_and_heard_again_yields_no_card(
+    form: tuple[str, str, int, int, int], demo: Demo, recogniser: Whisper, tmp_path: Path
+) -> None:
+    call = CALLS / "en-card.wav"
+    language, *spoken = card(call)
+    said = {"started-at": datetime.now(UTC).isoformat(), "call-id": form[1], "language": language}
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.write_bytes(encoded(*form))
+    boto3.client("s3").put_object(Bucket=demo.outputs["Inbox"], Key=form[0], Body=before.read_bytes(), Metadata=said)
+    row = ended(demo, said["started-at"])
+    assert row["state"] == "available"
+    boto3.client("s3").download_file(demo.outputs["Vault"], f"calls/{row['id']}/audio", str(after))
+    assert longest_run(recogniser.hear(before, language), *spoken) >= 12
+    assert longest_run(recogniser.hear(after, language), *spoken) <= 4
+
+
+def ended(demo: Demo, started_at: str) -> dict[str, Any]:
+    """The row of a call at its end."""
+    table, begun = boto3.resource("dynamodb").Table(demo.outputs["Recordings"]), datetime.fromisoformat(started_at)
+    for _ in range(PATIENCE_S):
+        for row in table.scan()["Items"]:
+            if row.get("state") in ENDED and datetime.fromisoformat(str(row["started_at"])) == begun:
+                return dict(row)
+        time.sleep(1)
+    raise AssertionError("the call came to no end")
 
 
 def test_the_deployed_api_answers(demo: Demo) -> None:

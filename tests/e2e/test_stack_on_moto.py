@@ -13,12 +13,13 @@ import pytest
 from chalicelib.model import Transcript
 from chalicelib.speech import amazon
 from infra.deploy import package
-from tests.e2e.faults import failing_jobs, refused_jobs
+from tests.audio.coded import encoded
+from tests.e2e.faults import failing_jobs, failing_uploads, refused_jobs
 from tests.e2e.permissions import refused
 from tests.e2e.stack import STACK, Stack, put_event, standing
 from tests.e2e.template import translated
 from tests.machines import CARD
-from tests.sounds import wav
+from tests.sounds import chunk, fmt, riff, wav
 
 NUMBER = "0821555366"
 KEY = f"monitor/out-{NUMBER}-3201-20261124-083000-{{epoch}}.12206.wav"
@@ -197,6 +198,57 @@ def test_the_nightly_sweep_ends_what_is_past_its_day(stack: Stack) -> None:
     assert everything(stack) == {}
 
 
+def long(minutes: int) -> bytes:
+    """A card, then nothing: so long that S3 is asked to copy some of it."""
+    samples = wav()[44:]
+    return riff(fmt("pcm16", 2), chunk(b"data", samples + bytes(minutes * 60 * 8_000 * 4)))
+
+
+def test_a_long_recording_is_composed_where_it_lies_and_an_upload_that_fails_leaves_nothing(stack: Stack) -> None:
+    body = long(6)
+    drop(stack, "long.wav", body, **{"call-id": "1"})
+    stack.pump()
+    hear(stack, CARD)
+    with failing_uploads():
+        stack.pump()
+    s3 = boto3.client("s3")
+    assert s3.list_multipart_uploads(Bucket=stack.ref("WorkBucket")).get("Uploads", []) == []
+    assert [row["state"] for row in rows(stack).values()] == ["redacting"]
+    stack.come_back("RedactQueue")
+    stack.pump()
+    ((recording_id, row),) = rows(stack).items()
+    assert (row["state"], set(everything(stack))) == ("available", {"VaultBucket"})
+    stored = s3.get_object(Bucket=stack.ref("VaultBucket"), Key=f"calls/{recording_id}/audio")
+    assert (stored["ContentType"], stored["ContentLength"]) == ("audio/wav", len(body))
+    asked = stack.asked.needed["Redact"]
+    assert "s3:AbortMultipartUpload" in {action for action, _ in asked}
+    assert refused(asked, statements_of(stack, "Redact")) == set()
+
+
+OTHERS = [("ogg", "libopus", 48000, 2, 24), ("wav", "pcm_alaw", 8000, 2, 0)]
+
+
+@pytest.mark.parametrize("form", OTHERS, ids=lambda form: form[1])
+def test_what_the_recogniser_may_not_read_is_given_to_it_as_linear_wav(
+    stack: Stack, form: tuple[str, str, int, int, int]
+) -> None:
+    drop(stack, "call", encoded(*form), **{"call-id": "1"})
+    stack.pump()
+    assert {key.split("/")[0] for key, _ in everything(stack)["WorkBucket"]} == {"raw", "listened"}
+    hear(stack, CARD)
+    stack.pump()
+    assert [row["state"] for row in rows(stack).values()] == ["available"]
+    assert set(everything(stack)) == {"VaultBucket"}
+    for function in ("Receive", "Transcribe", "Redact"):
+        assert refused(stack.asked.needed[function], statements_of(stack, function)) == set(), function
+
+
+def statements_of(stack: Stack, function: str) -> list[dict[str, Any]]:
+    """What a function's role allows."""
+    role = stack.template["Resources"][f"{function}Role"]["Properties"]["Policies"]
+    return [s for policy in role for s in stack.resolver.resolve(policy["PolicyDocument"])["Statement"]]
+
+
 def test_each_function_may_do_what_it_does_and_no_role_names_a_wildcard_bucket(stack: Stack) -> None:
     drop(stack, "call.wav", wav(), **{"call-id": "1"})
     drop(stack, "unheard.wav", wav(milliseconds=900), **{"call-id": "2"})
@@ -223,8 +275,7 @@ def test_each_function_may_do_what_it_does_and_no_role_names_a_wildcard_bucket(s
     assert everything(stack) == {}
     assert set(stack.asked.needed) == {"Receive", "Transcribe", "Redact", "Poll", "Sweep"}
     for function, needed in stack.asked.needed.items():
-        role = stack.template["Resources"][f"{function}Role"]["Properties"]["Policies"]
-        statements = [s for policy in role for s in stack.resolver.resolve(policy["PolicyDocument"])["Statement"]]
+        statements = statements_of(stack, function)
         assert refused(needed, statements) == set(), function
         broad = [s for s in statements if s["Resource"] == "*" or "*" in s["Action"]]
         assert all(s["Action"] == ["transcribe:StartTranscriptionJob"] for s in broad), function

@@ -15,6 +15,7 @@ from chalicelib.services.ports import Bucket, JobState, Step
 from chalicelib.services.receive import receive
 from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
+from tests.audio.coded import film
 from tests.audio.test_mp3 import encoded
 from tests.machines import CALL, NOW, Twins
 from tests.sounds import chunk, fmt, riff, wav
@@ -128,7 +129,6 @@ def test_a_late_copy_of_an_erased_call_is_deleted_unheard() -> None:
     assert [step for step, recording_id in twins.steps.sent if recording_id == late.id] == []
 
 
-FILM = b"\0\0\0\x18ftypisom" + bytes(60) + b"hdlr\0\0\0\0\0\0\0\0vide"
 GSM = riff(chunk(b"fmt ", fmt("mu-law", 1)[8:24].replace(b"\x07\0", b"\x31\0", 1)), chunk(b"data", bytes(6500)))
 
 
@@ -140,9 +140,10 @@ GSM = riff(chunk(b"fmt ", fmt("mu-law", 1)[8:24].replace(b"\x07\0", b"\x31\0", 1
         (bytes(9000), "not-audio"),
         (b"Bonjour, ceci est un texte.\n" * 40, "not-audio"),
         (GSM, "unsupported-codec"),
-        (b"OggS" + bytes(500), "unsupported-codec"),
+        (b"OggS" + bytes(500), "damaged"),
+        (b".snd" + bytes(500), "unsupported-codec"),
     ],
-    ids=["zero-byte", "truncated", "zeros", "a-text-called-wav", "gsm", "ogg"],
+    ids=["zero-byte", "truncated", "zeros", "a-text-called-wav", "gsm", "ogg-of-nothing", "au"],
 )
 def test_what_cannot_be_read_is_set_aside_under_the_dpos_key(body: bytes, ground: str) -> None:
     twins = Twins()
@@ -153,9 +154,10 @@ def test_what_cannot_be_read_is_set_aside_under_the_dpos_key(body: bytes, ground
     assert twins.steps.sent == []
 
 
-def test_a_film_is_deleted_and_never_set_aside() -> None:
+@pytest.mark.parametrize("form", ["mp4", "webm"])
+def test_a_film_is_deleted_and_never_set_aside(form: str) -> None:
     twins = Twins()
-    recording = twins.received(FILM)
+    recording = twins.received(film(form))
     assert (recording.state, recording.ground) == (State.DISCARDED, "screen-recording")
     assert twins.objects.lying() == set()
 

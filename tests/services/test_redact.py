@@ -4,21 +4,24 @@ import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
 from chalicelib.adapters.memory import MemoryObjects
 from chalicelib.audio.dtmf import keys
 from chalicelib.audio.mp3 import scan
+from chalicelib.audio.mute import mute
 from chalicelib.audio.verify import verify
 from chalicelib.audio.wav import probe
-from chalicelib.errors import UnknownRecording
+from chalicelib.errors import ObjectMissing, UnknownRecording
 from chalicelib.model import Sound, Span, State, Transcript, Word
 from chalicelib.services import places
 from chalicelib.services.ports import Bucket, JobState, Place, Step
 from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
 from chalicelib.settings import Settings
+from tests.audio.coded import encoded as coded
 from tests.audio.test_dtmf import key, laid, opened
 from tests.audio.test_mp3 import by_dr_mp3, encoded
 from tests.machines import CARD, NOW, Twins
@@ -121,6 +124,9 @@ class Crash(Exception):
     """The Lambda is killed."""
 
 
+ADPCM = coded("wav", "adpcm_ima_wav", 8000, 2, 64, 4)
+
+
 class Failing(MemoryObjects):
     """Objects that crash at the n-th act and work before and after."""
 
@@ -142,12 +148,30 @@ class Failing(MemoryObjects):
         super().delete(place)
         self._act()
 
+    def open(self, place: Place) -> BinaryIO:
+        self._act()
+        return super().open(place)
+
     def download(self, place: Place, path: Path) -> None:
         self._act()
         super().download(place, path)
 
 
-@pytest.mark.parametrize("at", range(1, 10))
+@pytest.mark.parametrize("at", range(1, 20))
+def test_so_it_does_where_the_recording_is_redacted_on_disk(at: int) -> None:
+    objects = Failing()
+    objects.acts, objects.at = 0, -1
+    twins = Twins(objects=objects)
+    recording = twins.transcribing(ADPCM)
+    twins.heard(recording)
+    objects.acts, objects.at = 0, at
+    with pytest.raises(Crash):
+        redact(twins.machine, recording.id, NOW)
+    assert redact(twins.machine, recording.id, NOW).state is State.AVAILABLE
+    assert twins.buckets() == {Bucket.VAULT}
+
+
+@pytest.mark.parametrize("at", range(1, 24))
 def test_after_a_crash_at_any_act_the_next_delivery_finishes_the_work(at: int) -> None:
     objects = Failing()
     objects.acts, objects.at = 0, -1
@@ -174,12 +198,62 @@ def test_a_recording_that_is_set_aside_after_all_keeps_no_copy_in_the_vault() ->
     twins = Twins(objects=objects)
     recording = twins.transcribing()
     twins.heard(recording)
-    objects.acts, objects.at = 0, 4
+    objects.acts, objects.at = 0, 8
     with pytest.raises(Crash):
         redact(twins.machine, recording.id, NOW)
+    assert twins.buckets() == {Bucket.WORK, Bucket.VAULT}
     twins.objects.put(places.raw_transcript(recording.id), b"{}", "application/json", {})
     assert redact(twins.machine, recording.id, NOW).state is State.QUARANTINED
     assert twins.buckets() == {Bucket.QUARANTINE}
+
+
+class Diskless(MemoryObjects):
+    forbidden = False
+
+    def download(self, place: Place, path: Path) -> None:
+        assert not self.forbidden
+        super().download(place, path)
+
+
+@pytest.mark.parametrize("codec", ["pcm16", "a-law"])
+def test_no_sound_of_a_plain_wav_comes_to_the_disk(codec: str) -> None:
+    objects = Diskless()
+    twins = Twins(objects=objects)
+    recording = twins.transcribing(wav(codec))
+    twins.heard(recording)
+    objects.forbidden = True
+    done = redact(twins.machine, recording.id, NOW)
+    whole, stored = io.BytesIO(), twins.objects.get(places.audio(recording.id))
+    original, sound = _sound(wav(codec))
+    mute(original, whole, sound, [finding.span for finding in done.muted])
+    assert (done.state, stored) == (State.AVAILABLE, whole.getvalue())
+    assert twins.buckets() == {Bucket.VAULT}
+
+
+def test_what_is_composed_wrongly_is_never_copied_and_leaves_nothing() -> None:
+    class Wrong(MemoryObjects):
+        def compose(self, source: Place, target: Place, *_: Any) -> None:
+            self.copy(source, target, {})
+
+    twins = Twins(objects=Wrong())
+    recording = twins.transcribing()
+    twins.heard(recording)
+    done = redact(twins.machine, recording.id, NOW)
+    assert (done.state, done.ground) == (State.QUARANTINED, "verification-failed")
+    assert twins.buckets() == {Bucket.QUARANTINE}
+
+
+def test_a_raw_that_is_replaced_while_it_is_read_is_tried_again() -> None:
+    class Replaced(MemoryObjects):
+        def compose(self, *_: Any) -> None:
+            raise ObjectMissing
+
+    twins = Twins(objects=Replaced())
+    recording = twins.transcribing()
+    twins.heard(recording)
+    with pytest.raises(ObjectMissing):
+        redact(twins.machine, recording.id, NOW)
+    assert twins.machine.recording(recording.id).state is State.REDACTING
 
 
 def test_a_raw_that_vanished_before_it_was_redacted_is_said_to_be_lost() -> None:

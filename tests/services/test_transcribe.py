@@ -1,6 +1,9 @@
 """To the recogniser, once; and again when its answer is lost."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +13,9 @@ from chalicelib.services import places
 from chalicelib.services.ports import Bucket, JobState, Place, Step
 from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import poll, transcribe
+from tests.audio.coded import encoded
 from tests.machines import NOW, Twins
+from tests.sounds import wav
 
 LATER = NOW + timedelta(minutes=21)
 
@@ -72,3 +77,42 @@ def test_the_poll_sends_on_what_ended_and_sends_again_what_never_started() -> No
         twins.transcriber.jobs = {recording.id: job} if job else {}
         poll(twins.machine, LATER)
         assert twins.steps.sent == sent
+
+
+def test_a_crash_after_decoding_decodes_nothing_again() -> None:
+    twins = Twins()
+    recording = twins.received(wav("a-law"))
+    transcribe(twins.machine, recording.id, NOW)
+    first = twins.objects.get(places.listened(recording.id))
+    twins.transcriber.jobs.clear()
+    twins.objects.put(places.listened(recording.id), first + b"\0", "audio/wav", {})
+    transcribe(twins.machine, recording.id, NOW)
+    assert twins.objects.get(places.listened(recording.id)) == first + b"\0"
+    assert twins.transcriber.state(recording.id) is JobState.RUNNING
+
+
+def test_a_recording_that_ended_while_it_was_decoded_leaves_neither_copy_nor_job() -> None:
+    twins = Twins()
+    recording = twins.received(wav("a-law"))
+
+    class Slow(type(twins.objects)):  # type: ignore[misc]
+        def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
+            row = twins.machine.recording(recording.id)
+            if row.state is State.TRANSCRIBING:
+                twins.machine.move(row, State.DISCARDED, "given-up", NOW)
+            super().upload(path, place, content_type, tags)
+
+    slow = Slow(twins.objects._kept, twins.objects._numbers)
+    machine = replace(twins.machine, objects=slow)
+    assert transcribe(machine, recording.id, NOW).state is State.DISCARDED
+    assert twins.buckets() == set()
+    assert twins.transcriber.state(recording.id) is JobState.MISSING
+
+
+def test_what_cannot_be_decoded_is_set_aside_before_anything_is_paid_for() -> None:
+    twins = Twins()
+    body = encoded("flac", "flac", 8000, 2, 0)
+    recording = twins.transcribing(body[: len(body) // 2])
+    assert (recording.state, recording.ground) == (State.QUARANTINED, "damaged")
+    assert twins.transcriber.started == []
+    assert twins.buckets() == {Bucket.QUARANTINE}

@@ -1,0 +1,40 @@
+"""One stored recording redacted where it lies: what `redact_file` does, with no sound on disk.
+
+It is read range by range, and the store copies by itself what no span touches.
+"""
+
+from __future__ import annotations
+
+from chalicelib.audio.mute import muted, plan
+from chalicelib.audio.sniff import HEAD_BYTES, WAV, kind
+from chalicelib.audio.verify import verify
+from chalicelib.model import Finding, Transcript
+from chalicelib.services.media import examine_stream
+from chalicelib.services.ports import Objects, Place
+from chalicelib.services.redaction import Manner, find, require_no_key
+
+CONTENT_TYPE = "audio/wav"
+
+
+def redact_stored(
+    objects: Objects, source: Place, target: Place, transcript: Transcript, language: str, manner: Manner
+) -> list[Finding] | None:
+    """Compose `target` out of `source` with the bank data silenced, verify it, and return what was muted.
+
+    None, and nothing is done, where it is no WAV whose samples lie one by one. Raises what `redact_file` raises;
+    then `target` must not be used.
+    """
+    with objects.open(source) as stream:
+        if kind(stream.read(HEAD_BYTES)) != WAV:
+            return None
+        sound = examine_stream(stream)
+        if sound.block_frames > 1:
+            return None
+        findings = find(stream, sound, transcript, language, manner)
+        spans = [finding.span for finding in findings]
+        redacted = muted(stream, sound, spans, manner.tone)
+        objects.compose(source, target, plan(stream, sound, spans), redacted, CONTENT_TYPE, {})
+    with objects.open(source) as before, objects.open(target) as after:
+        verify(before, after, spans, manner.tone)
+        require_no_key(after, examine_stream(after), manner.menu_keys)
+    return findings
