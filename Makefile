@@ -54,7 +54,7 @@ bench-speech: setup  ## how well it hears, beside Presidio, on calls that it was
 	$(BIN)/pip install $(QUIET) -r tests/bench/requirements.txt
 	$(BIN)/python -m tests.bench.speech --readme
 
-bench-audio: setup  ## what muting costs beside a copy, what it leaves, and how keyed digits are found; writes README's tables
+bench-audio: setup  ## muting and keyed digits beside ffmpeg, sox, pydub, multimon-ng (what is installed); writes README's tables
 	$(BIN)/python -m tests.bench.audio --readme
 
 bench-sound: setup  ## what stays audible of real voices through the real recogniser; writes README's table (two Debian packages)

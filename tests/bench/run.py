@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from multiprocessing import get_context
 
 from chalicelib.errors import SourdineError
 from chalicelib.model import Finding, Transcript
@@ -61,7 +62,7 @@ def _heard(job: tuple[int, tuple[str, ...], tuple[str, ...], tuple[int, ...], bo
 def run(options: argparse.Namespace) -> list[tables.Row]:
     """Every seed, on two processes."""
     jobs = [(s, options.languages, options.kinds, options.noises, options.rival) for s in options.seeds]
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:  # a fork of a process with threads may hang
         return [row for rows in pool.map(_heard, jobs) for row in rows]
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 from chalicelib.adapters.whisper import Whisper
 from chalicelib.cli import WHISPER_PADDING_MS
 from chalicelib.model import Finding, Span, Transcript
-from chalicelib.services.redaction import redact_file, widen
+from chalicelib.services.redaction import Manner, redact_file, widen
 from chalicelib.speech.detect import detect
 from chalicelib.speech.words import language as words_of
 from tests.bench.asked import ASKED, questions, script
+from tests.bench.common import common
 from tests.bench.measure import COVERED
 from tests.bench.tables import per_cent, table
 from tests.corpus.build import PROMPTS, write
@@ -59,7 +60,7 @@ def judge(made: Script, whisper: Whisper, folder: Path) -> Heard:
     heard = whisper.hear(path, made.language)
     transcript = replace(heard, words=tuple(sorted([*heard.words, *questions(secret, made)], key=lambda w: w.span)))
     found = detect(transcript, made.language)
-    muted = redact_file(path, folder / "redacted.wav", transcript, made.language, WHISPER_PADDING_MS)
+    muted = redact_file(path, folder / "redacted.wav", transcript, made.language, Manner(WHISPER_PADDING_MS))
     return Heard(
         1, len("".join(t.digits for t in made.turns if t.secret)), recognised(made, transcript),
         len(secret), _audible(secret, _digits(transcript)), _audible(secret, found),
@@ -81,17 +82,8 @@ def recognised(made: Script, transcript: Transcript) -> int:
     for channel in (CUSTOMER, AGENT):
         pieces = [p for w in transcript.words if w.span.channel == channel for p in words.pieces(w.text)]
         heard = "".join(p.digits or (str(p.value) if p.value >= 0 else "") for p in pieces)
-        right += _common("".join(t.digits for t in made.turns if t.secret and t.channel == channel), heard)
+        right += common("".join(t.digits for t in made.turns if t.secret and t.channel == channel), heard)
     return right
-
-
-def _common(said: str, heard: str) -> int:
-    row = [0] * (len(heard) + 1)
-    for digit in said:
-        above = row[:]
-        for at, other in enumerate(heard):
-            row[at + 1] = above[at] + 1 if digit == other else max(row[at], above[at + 1])
-    return row[-1]
 
 
 def _audible(secret: list[Span], muted: list[Finding]) -> int:
