@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from chalicelib.audio.window import Window
 from chalicelib.errors import TruncatedRecording
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _SHORTEST, _LONGEST, _KEPT = 1 << 18, 1 << 22, 1 << 23
 
@@ -32,36 +30,18 @@ def read_exactly(stream: BinaryIO, first: int, last: int) -> bytes:
     return body
 
 
-class _Ranged(io.RawIOBase):
+class _Ranged(Window):
     """What `ranged` buffers."""
 
     def __init__(self, fetch: Callable[[int, int], bytes], size: int) -> None:
-        self._fetch, self._size, self._at = fetch, size, 0
+        super().__init__(size)
+        self._fetch = fetch
         self._kept: list[tuple[int, bytes]] = []
         """Ranges by their first byte, the last one that was used at the end."""
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        room = memoryview(buffer).cast("B")
-        if self._at >= self._size or not room:
-            return 0
+    def part(self, at: int, count: int) -> memoryview:
         first, body = self._range()
-        found = memoryview(body)[self._at - first :][: len(room)]
-        room[: len(found)] = found
-        self._at += len(found)
-        return len(found)
+        return memoryview(body)[at - first :][:count]
 
     def _range(self) -> tuple[int, bytes]:
         """A range that holds the byte that is to be read, kept or fetched."""

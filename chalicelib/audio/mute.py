@@ -11,16 +11,14 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from chalicelib.audio.beep import beep
 from chalicelib.audio.blocks import GSM, GSM_SILENCE, IMA, MS, touched
 from chalicelib.audio.plan import LEAST, Copy, Piece, pieces
+from chalicelib.audio.window import Window
 from chalicelib.errors import SpanOutsideRecording, TruncatedRecording, UnsupportedCodec
 from chalicelib.model import Sound, Span
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 SILENCE = {"pcm8": 0x80, "pcm16": 0, "pcm24": 0, "pcm32": 0, "mu-law": 0xFF, "a-law": 0xD5, IMA: 0, MS: 0}
 """The byte that is digital silence in each codec (ITU-T G.711 for `-law`); GSM has none."""
@@ -120,42 +118,20 @@ def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
 
 
-class _Muted(io.RawIOBase):
+class _Muted(Window):
     """What `muted` buffers."""
 
     def __init__(self, source: BinaryIO, sound: Sound, ranges: list[tuple[int, int, int | None]], wave: bytes) -> None:
         self._source, self._sound, self._ranges, self._wave = source, sound, ranges, wave
-        self._header, self._at = header(sound), 0
+        self._header = header(sound)
         self._end = len(self._header) + sound.data_size
-        self._size = self._end + sound.data_size % 2
+        super().__init__(self._end + sound.data_size % 2)
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        room = memoryview(buffer).cast("B")
-        found = self._from(self._at, len(room))
-        room[: len(found)] = found
-        self._at += len(found)
-        return len(found)
-
-    def _from(self, at: int, count: int) -> bytes | memoryview:
-        """At most `count` bytes at that place: of the header, of the samples or the one that pads them."""
+    def part(self, at: int, count: int) -> bytes | memoryview:
+        """Of the header, of the samples, or the byte that pads them."""
         if at < len(self._header):
             return self._header[at : at + count]
-        if at < self._end:
-            return self._samples(at - len(self._header), count)
-        return bytes(min(count, max(0, self._size - at)))
+        return self._samples(at - len(self._header), count) if at < self._end else b"\0"
 
     def _samples(self, at: int, count: int) -> memoryview:
         """Whole frames are read and muted, then what was asked for is cut out of them."""
