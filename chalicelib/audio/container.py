@@ -21,7 +21,7 @@ from chalicelib.model import Span
 BESIDE = 2
 """Packets silenced beside a span: windows overlap into the next one, and Opus may carry a copy of the one before."""
 
-_PRIMING_MS, _OVERLAP_MS, _GAP_MS = 300, 30, 100
+_PRIMING_MS, _OVERLAP_MS, _GAP_MS = 300, 30, 40
 """What an encoder writes before its sound at the most; and how far a packet's time may be from the last one's end."""
 
 _CUT_OFF_MS = 500

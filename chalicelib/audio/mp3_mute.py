@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from chalicelib.audio.mp3 import Frame, Mp3, scan
-from chalicelib.audio.xing import DECODER_DELAY, description
+from chalicelib.audio.xing import DECODER_DELAY, description, told_delay
 from chalicelib.model import Span
 
 FRAMES_BEFORE, FRAMES_AFTER = 3, 2
@@ -39,6 +39,9 @@ def normalise(source: BinaryIO, target: BinaryIO) -> Mp3:
         for at, frame in sound.frames:
             there = there if at == end else 0
             written = bytearray(data[at : at + frame.size])
+            if told_delay(data, at, frame):  # it describes another file, whose frames were put behind this one's
+                written[frame.side_at :] = bytes(frame.size - frame.side_at)
+                _write_side_information(written, 0, frame, 0)
             if _points_back(written, 0, frame) > there:
                 _write_side_information(written, 0, frame, 0)
             target.write(written)

@@ -101,13 +101,15 @@ def _wide_size(ds64: bytes, length: int, size: int) -> int:
 
 def _texts(tail: bytes) -> int:
     """How many of the last bytes are chunks that end exactly at the end of the file."""
-    longest = 0
+    longest, ends = 0, dict[int, int]()  # where the chunks from a place on end, so that none is walked twice
     for found in _TEXT.finditer(tail):
-        at = found.start()
-        while at + 8 <= len(tail) and _TEXT.match(tail, at):
+        at, walked = found.start(), []
+        while at not in ends and at + 8 <= len(tail) and _TEXT.match(tail, at):
+            walked.append(at)
             (length,) = struct.unpack_from("<I", tail, at + 4)
             at += 8 + length + (length & 1)
-        if at in (len(tail), len(tail) + 1):
+        ends |= dict.fromkeys(walked, ends.get(at, at))
+        if ends.get(found.start()) in (len(tail), len(tail) + 1):
             longest = max(longest, len(tail) - found.start())
     return longest
 

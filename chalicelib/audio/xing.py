@@ -19,8 +19,10 @@ DECODER_DELAY = 529
 _MISCOUNTED = 3
 """Frames by which encoders miscount, or which were cut short at the end."""
 
-_LAME_BYTES, _MOST_TRIMMED = 24, 3_000
-"""Bytes of LAME's part that players read; and samples: encoders write up to two frames and a decoder's delay."""
+_TRIMMING = (b"LAME", b"Lavf", b"Lavc")
+"""Encoders whose word on what to trim players take."""
+
+_LAME_BYTES = 24
 
 
 def told_delay(data: Bytes, at: int, frame: Frame) -> int:
@@ -40,7 +42,7 @@ def _trimmed(data: Bytes, at: int, frame: Frame) -> tuple[int, int] | None:
     tag = at + frame.side_at + frame.side_size
     (flags,) = struct.unpack_from(">I", data, tag + 4)
     lame = tag + 8 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1) + 4 * (flags >> 3 & 1)
-    if lame + 24 > at + frame.size or not bytes(data[lame : lame + 4]).isalnum():
+    if lame + 24 > at + frame.size or bytes(data[lame : lame + 4]) not in _TRIMMING:
         return None
     return data[lame + 21] << 4 | data[lame + 22] >> 4, (data[lame + 22] & 15) << 8 | data[lame + 23]
 
@@ -59,7 +61,7 @@ def description(data: Bytes, sound: Mp3) -> bytes:
     if bytes(data[at + tag : at + tag + 4]) not in (b"Xing", b"Info") or frame.size < tag + 16 + _LAME_BYTES:
         return b""
     trimmed = _trimmed(data, at, frame)
-    if max(trimmed or (0,)) > _MOST_TRIMMED:
+    if max(trimmed or (0,)) > 2 * frame.samples + DECODER_DELAY:  # as much as encoders write
         raise DamagedRecording("the MP3 hides part of what it holds: have the telephony write what is played")
     if struct.unpack_from(">I", data, at + tag + 4)[0] & 1:
         (count,) = struct.unpack_from(">I", data, at + tag + 8)

@@ -156,6 +156,15 @@ def test_tables_that_announce_more_than_the_file_can_hold_are_refused_before_mem
     body[at : at + 4] = struct.pack(">I", 60_000_000)
     with pytest.raises(DamagedRecording, match="more than it can hold"):
         sketch(io.BytesIO(bytes(body)))
+    hidden = bytearray(encoded(*CALLS["M4A, 8 kHz"]))
+    hidden += struct.pack(">I4s", 4_000, b"udta") + struct.pack(">I4sIII", 20, b"stsz", 0, 1, 60_000_000)
+    with pytest.raises(DamagedRecording, match="more than it can hold"):
+        sketch(io.BytesIO(bytes(hidden)))
+    at = body.index(b"elst") + 8
+    body[body.index(b"stsz") + 12 : body.index(b"stsz") + 16] = struct.pack(">I", 100)
+    body[at : at + 4] = struct.pack(">I", 100_000)
+    with pytest.raises(DamagedRecording, match="more than it can hold"):
+        sketch(io.BytesIO(bytes(body)))
     nested = struct.pack(">I4s", 16, b"ftyp") + b"isom" + bytes(4)
     nested += b"".join(struct.pack(">I4s", 8 * (5_000 - n), b"moov") for n in range(5_000))
     with pytest.raises(UnreadableRecording):

@@ -153,6 +153,17 @@ def test_a_first_frame_that_lies_is_written_anew_and_one_that_hides_much_is_refu
         muted(bytes(body), tmp_path)
 
 
+def test_what_described_a_file_that_was_put_behind_another_is_emptied_with_its_texts(tmp_path: Path) -> None:
+    body = bytearray(described("mp3", "libmp3lame", 8000, 1, 16, 9))
+    sound = scan(body, len(body))
+    assert sound.describing
+    tag = sound.describing[0] + sound.describing[1].side_at + sound.describing[1].side_size
+    body[tag + 16 : tag + 40] = b"card of Ms Doe".ljust(24)
+    left = muted(bytes(body) + bytes(body[sound.describing[0] :]), tmp_path)
+    assert b"Ms Doe" not in left
+    assert len(scan(left, len(left)).frames) == 2 * len(sound.frames) + 1
+
+
 def test_nothing_of_the_secret_is_left_in_the_file(tmp_path: Path) -> None:
     """Side information restored, the frames of a span still decode to silence: their main data are gone."""
     body = bytearray(encoded(16000, 2, 48, False))
