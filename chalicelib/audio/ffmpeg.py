@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from typing import Any, BinaryIO
 
 from chalicelib.audio.boxes import require_bounded
@@ -28,6 +29,8 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except (av.FFmpegError, EOFError, IndexError, ValueError, OverflowError) as error:
+        if getattr(error, "errno", None) == ENOSPC:  # the disk's fault and not the recording's
+            raise OSError(ENOSPC, "No space left on device") from error
         raise DamagedRecording("the sound cannot be read: ask the telephony for the recording again") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import struct
 
@@ -169,6 +170,16 @@ def test_tables_that_announce_more_than_the_file_can_hold_are_refused_before_mem
     nested += b"".join(struct.pack(">I4s", 8 * (5_000 - n), b"moov") for n in range(5_000))
     with pytest.raises(UnreadableRecording):
         sketch(io.BytesIO(nested))
+
+
+def test_a_full_disk_is_no_damage_of_the_recording() -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    for call in ("M4A, 8 kHz", "WebM, stereo"):
+        with pytest.raises(OSError, match="No space"):
+            normalise(io.BytesIO(encoded(*CALLS[call])), Full())
 
 
 @settings(max_examples=80, deadline=None)
