@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.errors import ObjectMissing, UnknownRecording
 from chalicelib.law.retention import lifecycle_days
-from chalicelib.model import Recording, State
+from chalicelib.model import IN_WORK, Recording, State
 from chalicelib.services import places
 from chalicelib.services.ports import Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
 from chalicelib.settings import Settings
@@ -82,6 +82,12 @@ class Machine:
         """
         for place in places.superfluous(recording.id, recording.state):
             self.objects.delete(place)
+
+    def tidy_late(self, recording: Recording) -> None:
+        """The same after a late delivery of transcribe or redact, and the recogniser's record of what has ended."""
+        self.tidy(recording)
+        if recording.state not in IN_WORK:
+            self.transcriber.delete(recording.id)
 
     def forget_raw(self, recording: Recording) -> None:
         """Delete the unredacted copies in every version, and the recogniser's record of them."""

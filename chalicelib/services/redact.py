@@ -37,7 +37,7 @@ def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
     if recording.state is State.TRANSCRIBING:
         recording = _heard(machine, recording, now)
     if recording.state is not State.REDACTING:
-        machine.tidy(recording)
+        machine.tidy_late(recording)
         return recording
     if not machine.exists(places.raw(recording.id)):
         return _without_raw(machine, recording, now)

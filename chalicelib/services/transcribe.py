@@ -30,7 +30,7 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     if recording.state is State.JUDGED:
         recording = machine.move(recording, State.TRANSCRIBING, "sent-to-recogniser", now)
     if recording.state is not State.TRANSCRIBING:
-        machine.tidy(recording)
+        machine.tidy_late(recording)
         return recording
     raw, output = places.raw(recording.id), places.raw_transcript(recording.id)
     try:
