@@ -21,7 +21,7 @@ from chalicelib.services.media import content_type
 from chalicelib.services.ports import JobState, Step
 from chalicelib.services.redaction import Manner, redact_file
 from chalicelib.services.scratch import scratch
-from chalicelib.services.stored import CONTENT_TYPE, redact_stored
+from chalicelib.services.stored import redact_stored
 from chalicelib.speech import amazon
 
 _HEARD_AGAIN = "heard-again"
@@ -96,9 +96,8 @@ def _audio_to_vault(
     settings, raw, audio = machine.settings, places.raw(recording.id), places.audio(recording.id)
     manner = Manner(settings.padding_ms, settings.strict, settings.menu_keys, settings.tone)
     asked = transcript, recording.language, manner
-    muted = redact_stored(machine.objects, raw, places.redacted(recording.id), *asked)
+    muted = redact_stored(machine.objects, raw, places.redacted(recording.id), audio, tags, *asked)
     if muted is not None:
-        machine.objects.copy(places.redacted(recording.id), audio, tags, CONTENT_TYPE)
         return muted
     with scratch() as folder:
         source, target = Path(folder, "raw"), Path(folder, "redacted")

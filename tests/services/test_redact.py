@@ -312,3 +312,19 @@ def test_an_mp3_is_redacted_as_an_mp3(tmp_path: Path) -> None:
     assert len(scan(stored, len(stored)).frames) == len(scan(body, len(body)).frames)
     assert abs(by_dr_mp3(stored, tmp_path)[5 * 8000 : 8 * 8000]).max() == 0
     assert abs(by_dr_mp3(stored, tmp_path)[12 * 8000 :].astype(int)).max() > 1_000
+
+
+def test_what_another_delivery_writes_over_the_verified_sound_does_not_stay_in_the_vault() -> None:
+    class Raced(MemoryObjects):
+        def copy(self, source: Place, target: Place, *rest: Any) -> None:
+            if source.key.startswith("redacted/"):
+                super().put(source, wav(milliseconds=1_000), "audio/wav", {})
+            super().copy(source, target, *rest)
+
+    twins = Twins(objects=Raced())
+    recording = twins.transcribing()
+    twins.heard(recording)
+    with pytest.raises(ObjectMissing):
+        redact(twins.machine, recording.id, NOW)
+    assert twins.buckets() == {Bucket.WORK}
+    assert twins.machine.recording(recording.id).state is State.REDACTING
