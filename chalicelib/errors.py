@@ -151,6 +151,16 @@ class InvalidSettings(SourdineError):
     code = "invalid-settings"
 
 
+class InvalidPolicy(SourdineError):
+    """A policy that breaks a rule or cannot be read; `problems` says each, with its line and its remedy."""
+
+    code = "invalid-policy"
+
+    def __init__(self, message: str, problems: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
 class InvalidMessage(SourdineError):
     """A queue message or an event that is not of the shape expected."""
 

@@ -1,0 +1,301 @@
+"""The controller's policy: what `infra/policy.toml` may say. A policy that breaks a rule cannot be made.
+
+Every refusal carries a code; `law/texts` says it in French and in English, with its source and its remedy.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal, NoReturn, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.law.period import SIX_MONTHS, Period
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
+def _listed(value: Any) -> Any:
+    """TOML's arrays as tuples: a policy is frozen to its leaves."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+
+
+def refuse(code: str, key: str = "", **said: Any) -> NoReturn:
+    """Refuse the policy under a code of `law/texts`; `key` is what is wrong in the table at hand."""
+    raise PydanticCustomError(code, code, {"key": key, **said})  # type: ignore[arg-type]
+
+
+class Purpose(StrEnum):
+    """What a call may be recorded for (CNIL; FACTS 1.1 to 1.3), each with conditions of its own."""
+
+    TRAINING = "training"
+    EVALUATION = "evaluation"
+    SERVICE_QUALITY = "service-quality"
+    CONTRACT_PROOF = "contract-proof"
+    LEGAL_DUTY = "legal-duty"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Contact(_Part):
+    """Somebody to write to or to call (GDPR, art. 13(1)(a) and (b))."""
+
+    name: Text
+    address: Text | None = None
+    email: Email | None = None
+    telephone: Text | None = None
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if not (self.address or self.email or self.telephone):
+            refuse("no-contact", "name", name=self.name)
+        return self
+
+
+class Staff(_Part):
+    """How the staff was told (labour code, art. L. 2312-38 and L. 1222-4)."""
+
+    works_council_consulted_on: date
+    recorded_periods: Text
+
+
+class Objection(_Part):
+    """How a caller refuses, and whether what was said before may stay."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
+    keeps: Literal["nothing", "before"] = "nothing"
+
+
+class Announcement(_Part):
+    """What is said before anything is recorded; `audio` is a file beside the policy, Amazon Polly's voice otherwise."""
+
+    text: Annotated[Text, StringConstraints(min_length=40)]
+    audio: Text | None = None
+
+
+class Ceiling(_Part):
+    """At most so many calls of one agent each day, week (ISO) or month."""
+
+    calls: int = Field(ge=1, le=1000)
+    each: Literal["day", "week", "month"]
+
+
+class Duty(_Part):
+    """A legal text that obliges to record: its own retention, which is then also the least (FACTS 1.3).
+
+    With `unless_signed`, `retention` runs from the signature, and a call that led to none ends after that.
+    """
+
+    source: Text
+    retention: Period
+    unless_signed: Period | None = None
+    announced: bool = True
+
+
+Share = Annotated[Decimal, BeforeValidator(lambda value: Decimal(value) if type(value) is int else value)]
+
+
+class Queue(_Part):
+    """A queue or line, and what its calls are recorded for."""
+
+    name: Name
+    purposes: Annotated[tuple[Annotated[Purpose, BeforeValidator(lambda v: Purpose(v) if v in set(Purpose) else v)], ...],
+                        BeforeValidator(_listed)] = Field(min_length=1)  # fmt: skip
+    legal_basis: Literal["6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)"]
+    recipients: Texts = Field(min_length=1)
+    interest: Text | None = None
+    share_percent: Share | None = None
+    ceiling: Ceiling | None = None
+    retention: Period | None = None
+    retention_source: Text | None = None
+    no_other_proof: Text | None = None
+    duty: Name | None = None
+
+    @property
+    def kind(self) -> Literal["quality", "proof", "duty"]:
+        """Which regime its calls are under."""
+        if Purpose.LEGAL_DUTY in self.purposes:
+            return "duty"
+        return "proof" if Purpose.CONTRACT_PROOF in self.purposes else "quality"
+
+    @model_validator(mode="after")
+    def _is_lawful(self) -> Self:
+        if self.kind != "quality" and len(self.purposes) > 1:
+            refuse("mixed-purposes", "purposes", queue=self.name)
+        if self.legal_basis == "6(1)(f)" and not self.interest:
+            refuse("no-interest", "legal_basis", queue=self.name)
+        {"quality": self._quality, "proof": self._proof, "duty": self._under_duty}[self.kind]()
+        return self
+
+    def _quality(self) -> None:
+        """Never systematic, six months at most (CNIL; SAN-2020-003, SAN-2023-008, SAN-2024-014)."""
+        self._require_none("no_other_proof", "duty")
+        if self.legal_basis not in ("6(1)(a)", "6(1)(e)", "6(1)(f)"):
+            refuse("wrong-basis", "legal_basis", queue=self.name, bases="6(1)(f), 6(1)(e), 6(1)(a)")
+        if self.share_percent is None or self.share_percent >= 100:
+            refuse("systematic", "share_percent", queue=self.name)
+        if self.share_percent <= 0:
+            refuse("share-not-positive", "share_percent", queue=self.name)
+        if self.ceiling is None:
+            refuse("no-ceiling", "ceiling", queue=self.name)
+        if self.retention is None or not self.retention.is_within(SIX_MONTHS):
+            refuse("over-six-months", "retention", queue=self.name)
+
+    def _proof(self) -> None:
+        """Only where no other proof exists (CNIL, 25 April 2022; FACTS 1.2)."""
+        self._require_none("share_percent", "ceiling", "duty")
+        if self.legal_basis not in ("6(1)(b)", "6(1)(c)"):
+            refuse("wrong-basis", "legal_basis", queue=self.name, bases="6(1)(b), 6(1)(c)")
+        if not self.no_other_proof:
+            refuse("other-proof", "no_other_proof", queue=self.name)
+        if self.retention is None or not (self.retention_source or self.retention.is_within(SIX_MONTHS)):
+            refuse("over-six-months", "retention", queue=self.name)
+
+    def _under_duty(self) -> None:
+        self._require_none("share_percent", "ceiling", "retention", "no_other_proof")
+        if self.legal_basis not in ("6(1)(c)", "6(1)(d)", "6(1)(e)"):
+            refuse("wrong-basis", "legal_basis", queue=self.name, bases="6(1)(c), 6(1)(e), 6(1)(d)")
+        if not self.duty:
+            refuse("no-duty", "duty", queue=self.name)
+
+    def _require_none(self, *keys: str) -> None:
+        for key in keys:
+            if getattr(self, key) is not None:
+                refuse("out-of-place", key, queue=self.name, name=key)
+
+
+class Source(_Part):
+    """What a telephone system is trusted with where it says nothing of a call."""
+
+    announces: bool = False
+    queue: Name | None = None
+
+
+class Screens(_Part):
+    """Screens and calls: never together (CNIL, 17 September 2019)."""
+
+    video: Literal["delete"] = "delete"
+    stills: bool = False
+
+    @field_validator("stills")
+    @classmethod
+    def _without_stills(cls, stills: bool) -> bool:
+        if stills:
+            refuse("stills")
+        return stills
+
+
+def _most(longest: Period, code: str) -> Any:
+    def check(period: Period) -> Period:
+        if not period.is_within(longest):
+            refuse(code)
+        return period
+
+    return field_validator(code)(check)
+
+
+class Keeping(_Part):
+    """How long whatever is not a call's redacted sound is kept (FACTS 1.1, 1.5)."""
+
+    quarantine: Period = Period(days=30)
+    analyses: Period = Period(months=12)
+    exports: Period = Period(days=7)
+    access_log: Period = Period(months=12)
+    hold: Period
+
+    _quarantine = _most(Period(days=30), "quarantine")
+    _analyses = _most(Period(years=1), "analyses")
+    _exports = _most(Period(days=7), "exports")
+    _hold = _most(Period(years=5), "hold")
+
+    @field_validator("access_log")
+    @classmethod
+    def _is_an_access_log(cls, period: Period) -> Period:
+        if not (Period(months=6).is_within(period) and period.is_within(Period(years=1))):
+            refuse("access_log")
+        return period
+
+
+def _zone(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            refuse("unknown-zone", zone=value)
+    return value
+
+
+class Policy(_Part):
+    """All of it, lawful. Raises pydantic's ValidationError otherwise; `load` turns that into ours."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+    version: Name
+    zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    holidays: str = "mainland"
+    languages: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = Field(min_length=1)
+    controller: Contact
+    dpo: Contact
+    staff: Staff
+    objection: Objection
+    announcement: dict[str, Announcement]
+    queues: Annotated[tuple[Queue, ...], BeforeValidator(_listed)] = Field(min_length=1)
+    duties: dict[str, Duty] = Field(default_factory=dict)
+    sources: dict[str, Source] = Field(default_factory=dict)
+    screens: Screens = Screens()
+    never_recorded: Texts = ()
+    keeping: Keeping
+
+    def queue(self, name: str | None) -> Queue | None:
+        """The queue of that name, or None."""
+        return next((queue for queue in self.queues if queue.name == name), None)
+
+    def source(self, name: str) -> Source:
+        """What is known of a source: nothing, where the policy does not name it."""
+        return self.sources.get(name, Source())
+
+    def duty(self, queue: Queue) -> Duty | None:
+        """The duty that a queue is under, or None."""
+        return self.duties[queue.duty] if queue.duty else None
+
+    def longest(self) -> Period:
+        """The longest retention of any queue."""
+        return max(self._retentions(), key=lambda period: period.most_days)
+
+    def _retentions(self) -> list[Period]:
+        own = [queue.retention for queue in self.queues if queue.retention]
+        return own + [self.duties[queue.duty].retention for queue in self.queues if queue.duty]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        self._announced()
+        names = [queue.name for queue in self.queues]
+        for name in names:
+            if names.count(name) > 1:
+                refuse("two-queues", "queues", queue=name)
+        for queue in self.queues:
+            if queue.duty and queue.duty not in self.duties:
+                refuse("unknown-duty", "duties", queue=queue.name, duty=queue.duty)
+        for name, source in self.sources.items():
+            if source.queue and source.queue not in names:
+                refuse("unknown-queue", f"sources.{name}.queue", queue=source.queue)
+        return self
+
+    def _announced(self) -> None:
+        for language in self.languages:
+            if language not in self.announcement:
+                refuse("no-announcement", "languages", language=language)
+        for language, announcement in self.announcement.items():
+            if self.objection.key not in announcement.text:
+                refuse("no-way-to-refuse", f"announcement.{language}.text", key_to_press=self.objection.key)
