@@ -165,3 +165,21 @@ class InvalidMessage(SourdineError):
     """A queue message or an event that is not of the shape expected."""
 
     code = "invalid-message"
+
+
+class UnknownRegion(SourdineError):
+    """Nobody told the public holidays of that region."""
+
+    code = "unknown-region"
+
+
+class NaiveMoment(SourdineError):
+    """A datetime without a zone: it has no date that the law could count from."""
+
+    code = "naive-moment"
+
+
+class InvalidSuspension(SourdineError):
+    """A period that stands still ends before it began to."""
+
+    code = "invalid-suspension"

@@ -28,6 +28,8 @@ THIRD_PARTY = {  # where alone each library may be imported
     "av": {"audio", "adapters"},
     "numpy": {"audio", "adapters"},
     "text_to_num": {"speech"},
+    "holidays": {"law"},
+    "dateutil": {"law"},
     "aws_lambda_powertools": {"api", "observability"},
     "faster_whisper": {"adapters"},
 }
