@@ -44,7 +44,7 @@ def load(text: str) -> Policy:
     except tomllib.TOMLDecodeError as error:
         problems = [_syntax(str(error))]
     except ValidationError as error:
-        problems = [_problem(dict(found), text) for found in error.errors(include_url=False)]
+        problems = [_problem(found, text) for found in _causes(error)]
     raise InvalidPolicy("; ".join(problem.text("en") for problem in problems), tuple(problems))
 
 
@@ -52,6 +52,18 @@ def _syntax(why: str) -> Problem:
     what, _, where = why.partition(" (at line ")
     line = where.partition(",")[0]
     return Problem(int(line) if line.isdecimal() else None, "toml", {"why": what})
+
+
+def _causes(error: ValidationError) -> list[dict[str, Any]]:
+    """What was found, without arrays that are too short only because an item of theirs was refused."""
+    found = [dict(each) for each in error.errors(include_url=False)]
+    paths = [each["loc"] for each in found]
+    return [
+        each
+        for each in found
+        if each["type"] != "too_short"
+        or not any(p[:-1] and p[: len(each["loc"])] == each["loc"] and p != each["loc"] for p in paths)
+    ]
 
 
 def _problem(found: dict[str, Any], text: str) -> Problem:
@@ -67,8 +79,8 @@ def _problem(found: dict[str, Any], text: str) -> Problem:
     if kind in texts("en")["error"]:
         inner = tuple(said.pop("key", "").split(".")) if said.get("key") else ()
         return Problem(line_of(text, (*path, *inner)), kind, said)
-    value = repr(found["input"])
-    return Problem(line_of(text, path), "wrong-value", {"name": name, "value": value[:60], "expected": found["msg"]})
+    said = {"name": name, "value": repr(found["input"])[:60], "expected": found["msg"].replace("tuple", "array")}
+    return Problem(line_of(text, path), "wrong-value", said)
 
 
 def _keys_beside(path: tuple[str | int, ...]) -> list[str]:

@@ -44,7 +44,9 @@ class Period(BaseModel):
         return max((self.after(day) - day).days for day in _every_day())
 
     def __str__(self) -> str:
-        return f"{self.days or self.months or self.years} {'days' if self.days else 'months' if self.months else 'years'}"
+        return (
+            f"{self.days or self.months or self.years} {'days' if self.days else 'months' if self.months else 'years'}"
+        )
 
 
 @cache

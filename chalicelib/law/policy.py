@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from chalicelib.law.deadlines import REGIONS
 from chalicelib.law.period import SIX_MONTHS, Period
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -103,15 +104,29 @@ class Duty(_Part):
     announced: bool = True
 
 
-Share = Annotated[Decimal, BeforeValidator(lambda value: Decimal(value) if type(value) is int else value)]
+def _share(value: Any) -> Any:
+    if type(value) is int:
+        return Decimal(value)
+    if not isinstance(value, Decimal):
+        refuse("not-a-number", value=str(value)[:40])
+    return value
+
+
+def _purpose(value: Any) -> Any:
+    if value not in set(Purpose):
+        refuse("unknown-purpose", purpose=str(value)[:40], known=", ".join(Purpose))
+    return Purpose(value)
+
+
+Share = Annotated[Decimal, BeforeValidator(_share)]
+Purposes = Annotated[tuple[Annotated[Purpose, BeforeValidator(_purpose)], ...], BeforeValidator(_listed)]
 
 
 class Queue(_Part):
     """A queue or line, and what its calls are recorded for."""
 
     name: Name
-    purposes: Annotated[tuple[Annotated[Purpose, BeforeValidator(lambda v: Purpose(v) if v in set(Purpose) else v)], ...],
-                        BeforeValidator(_listed)] = Field(min_length=1)  # fmt: skip
+    purposes: Purposes = Field(min_length=1)
     legal_basis: Literal["6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)"]
     recipients: Texts = Field(min_length=1)
     interest: Text | None = None
@@ -236,6 +251,12 @@ def _zone(value: Any) -> Any:
     return value
 
 
+def _region(value: Any) -> Any:
+    if value not in REGIONS:
+        refuse("unknown-region", region=str(value)[:40], known=", ".join(REGIONS))
+    return value
+
+
 class Policy(_Part):
     """All of it, lawful. Raises pydantic's ValidationError otherwise; `load` turns that into ours."""
 
@@ -243,7 +264,7 @@ class Policy(_Part):
 
     version: Name
     zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
-    holidays: str = "mainland"
+    holidays: Annotated[str, BeforeValidator(_region)] = "mainland"
     languages: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = Field(min_length=1)
     controller: Contact
     dpo: Contact
