@@ -1,4 +1,4 @@
-"""Sourdine without a cloud, for people with a file: `python -m chalicelib redact | detect`."""
+"""Sourdine's command line: `redact | detect` a file without a cloud, and `ledger verify` with one's own account."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import argparse
 import signal
 import sys
 
-from chalicelib.cli import detect, redact
+from chalicelib.cli import detect, ledger, redact
 from chalicelib.errors import SourdineError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 only when all that was asked is done and, for `redact`, verified."""
     parser = argparse.ArgumentParser(
-        prog="python -m chalicelib", description="Find and mute bank data in call recordings, on this machine."
+        prog="python -m chalicelib",
+        description="Find and mute bank data in call recordings, on this machine; check a deployment's ledger.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     redact.add(commands)
     detect.add(commands)
+    ledger.add(commands)
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that raw sound on disk is removed
     try:

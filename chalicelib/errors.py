@@ -139,6 +139,18 @@ class ForbiddenTransition(SourdineError):
     code = "forbidden-transition"
 
 
+class UnfitForLedger(SourdineError):
+    """Something other than short codes, which may name a person, was to be written into the ledger."""
+
+    code = "unfit-for-ledger"
+
+
+class AccountUnreachable(SourdineError):
+    """AWS does not answer, or does not let this be asked: no region, no credentials, no such table."""
+
+    code = "account-unreachable"
+
+
 class SweepIncomplete(SourdineError):
     """Something past its end is still there."""
 

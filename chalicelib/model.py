@@ -159,7 +159,8 @@ class Recording:
 
     `due_on` is the day after which the sweep must end it, whatever its state; `last_day` is the lawful end of
     the call's audio. `revision` counts the row's changes: a write names the revision that it read. `changed_at` is
-    when the row came to its state.
+    when the row came to its state. Of its last change, `policy` is the version that decided it, `by` who made it
+    (a role's code or an opaque reference, never a name) and `chain` the hash of its ledger line, in hex.
     """
 
     id: str
@@ -175,14 +176,24 @@ class Recording:
     duration_ms: int = 0
     muted: tuple[Finding, ...] = ()
     changed_at: datetime | None = None
+    policy: str = ""
+    by: str = "machine"
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One decision on one recording: which state it came to, on what ground, when."""
+    """One decision on one recording: which state it came to, on what ground, when, under which policy, by whom.
+
+    `hash` is this line's own, `previous` that of the line before (`services/chain.py`); "" is none.
+    """
 
     recording_id: str
     revision: int
     state: State
     ground: str
     at: datetime
+    policy: str = ""
+    by: str = ""
+    previous: str = ""
+    hash: str = ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from chalicelib import settings
 from chalicelib.adapters.dynamodb import DynamoRecordings
@@ -16,7 +18,7 @@ from chalicelib.adapters.opaque import SecretPseudonyms
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.sqs import SqsSteps
 from chalicelib.adapters.transcribe import AmazonTranscriber
-from chalicelib.errors import InvalidSettings
+from chalicelib.errors import AccountUnreachable, InvalidSettings
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Bucket, Step
 
@@ -45,6 +47,27 @@ def build(environment: Mapping[str, str]) -> Machine:
         pseudonyms=SecretPseudonyms(lambda: _secret(secret)),
         settings=settings.read(environment),
     )
+
+
+@contextmanager
+def tables(recordings: str, ledger: str) -> Iterator[DynamoRecordings]:
+    """The recordings of two tables, by name, with the environment's credentials and region.
+
+    Raises AccountUnreachable, also for whatever AWS refuses inside of the context.
+    """
+    try:
+        yield DynamoRecordings(boto3.resource("dynamodb", config=_RETRIES), recordings, ledger)
+    except NoRegionError:
+        raise AccountUnreachable("no AWS region is set: set AWS_DEFAULT_REGION to that of the tables") from None
+    except NoCredentialsError:
+        raise AccountUnreachable("no AWS credentials are found: log in, or set AWS_PROFILE") from None
+    except ClientError as error:
+        answer = error.response.get("Error", {})
+        if answer.get("Code") == "ResourceNotFoundException":
+            raise AccountUnreachable(f"no table {recordings} or {ledger} in this account and region") from None
+        raise AccountUnreachable(f"DynamoDB refuses: {answer.get('Code')}: {answer.get('Message')}") from None
+    except BotoCoreError as error:
+        raise AccountUnreachable(f"AWS cannot be asked: {error}") from None
 
 
 def _client(service: str) -> Any:

@@ -17,7 +17,7 @@ ALLOWED = {  # what each room may import of chalicelib, besides itself
     "api": BASE | {"services", "wiring", "observability"},
     "wiring": {"adapters", "services", "settings", "errors"},
     "__main__": {"cli", "errors"},
-    "cli": BASE | {"services", "adapters", "speech"},
+    "cli": BASE | {"services", "adapters", "speech", "wiring"},
     "app": {"api"},
 }
 THIRD_PARTY = {  # where alone each library may be imported

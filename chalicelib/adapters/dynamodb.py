@@ -6,21 +6,26 @@ without a line, or a line without a row, cannot be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
+from itertools import groupby, islice
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
+from chalicelib.adapters import items
 from chalicelib.errors import StaleRecording
-from chalicelib.model import Finding, LedgerLine, Recording, Span, State
+from chalicelib.model import LedgerLine, Recording, State
+from chalicelib.services.chain import next_line
+from chalicelib.services.ports import History
 from chalicelib.services.transitions import require_allowed
 
 BY_STATE = "by-state"
 _TOMBSTONE = "erased-call#"
+_AT_ONCE = 100
+"""Rows that one BatchGetItem takes."""
 
 
 class DynamoRecordings:
@@ -42,40 +47,66 @@ class DynamoRecordings:
         return True
 
     def get(self, recording_id: str) -> Recording | None:
-        item = self._client.get_item(TableName=self._rows, Key={"id": recording_id}, ConsistentRead=True).get("Item")
-        return _recording(item) if item else None
+        item = self._row(recording_id)
+        return items.recording(item) if item else None
 
     def advance(self, recording: Recording, at: datetime) -> Recording:
-        require_allowed(self._current(recording).state, recording.state)
+        current = self._current(recording)
+        require_allowed(current.state, recording.state)
         moved = replace(recording, revision=recording.revision + 1, changed_at=at)
-        return self._write(moved, moved.ground, at, recording.revision)
+        return self._write(moved, moved.ground, at, current)
 
     def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
         current = self._current(recording)
-        return self._write(replace(current, revision=current.revision + 1), ground, at, current.revision)
+        noted = replace(current, revision=current.revision + 1, policy=recording.policy, by=recording.by)
+        return self._write(noted, ground, at, current)
 
     def due(self, state: State, before: date) -> Iterator[Recording]:
-        query: dict[str, Any] = {
-            "TableName": self._rows,
-            "IndexName": BY_STATE,
-            "KeyConditionExpression": Key("state").eq(state) & Key("due_on").lt(before.isoformat()),
-        }
-        while True:
-            page = self._client.query(**query)
-            for item in page["Items"]:
-                yield _recording(item)
-            if "LastEvaluatedKey" not in page:
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        wanted = Key("state").eq(state) & Key("due_on").lt(before.isoformat())
+        query = {"TableName": self._rows, "IndexName": BY_STATE, "KeyConditionExpression": wanted}
+        yield from map(items.recording, _pages(self._client.query, query))
 
     def is_erased(self, call_ref: str) -> bool:
-        key = {"id": _TOMBSTONE + call_ref}
-        return "Item" in self._client.get_item(TableName=self._rows, Key=key, ConsistentRead=True)
+        return self._row(_TOMBSTONE + call_ref) is not None
 
     def ledger(self, recording_id: str) -> list[LedgerLine]:
+        return [items.line(item) for item in self._lines_of(recording_id)]
+
+    def history(self, recording_id: str) -> History:
+        row = None if "#" in recording_id else self._row(recording_id)
+        return items.history(recording_id, row, list(self._lines_of(recording_id)))
+
+    def histories(self) -> Iterator[History]:
+        """Reads each table once, in constant memory but for the ids: the lines of one id lie together."""
+        seen: set[str] = set()
+        scan = {"TableName": self._lines, "ConsistentRead": True}
+        groups = groupby(_pages(self._client.scan, scan), key=lambda item: str(item["id"]))
+        ledgers = ((key, list(lines)) for key, lines in groups if key not in seen)
+        while batch := dict(islice(ledgers, _AT_ONCE)):
+            rows = self._rows_of([key for key in batch if "#" not in key])
+            yield from (items.history(key, rows.get(key), lines) for key, lines in batch.items())
+            seen |= batch.keys()
+        scan = {"TableName": self._rows, "ConsistentRead": True, "ProjectionExpression": "id"}
+        alone = (item["id"] for item in _pages(self._client.scan, scan) if "#" not in item["id"])
+        yield from (self.history(key) for key in alone if key not in seen)
+
+    def _row(self, key: str) -> items.Item | None:
+        found = self._client.get_item(TableName=self._rows, Key={"id": key}, ConsistentRead=True)
+        return found.get("Item")  # type: ignore[no-any-return]
+
+    def _rows_of(self, keys: list[str]) -> dict[str, items.Item]:
+        found: dict[str, items.Item] = {}
+        asked = {self._rows: {"Keys": [{"id": key} for key in keys], "ConsistentRead": True}} if keys else {}
+        while asked:
+            page = self._client.batch_get_item(RequestItems=asked)
+            found |= {item["id"]: item for item in page["Responses"].get(self._rows, [])}
+            asked = page.get("UnprocessedKeys", {})
+        return found
+
+    def _lines_of(self, recording_id: str) -> Iterator[items.Item]:
         own = Key("id").eq(recording_id)
-        page = self._client.query(TableName=self._lines, KeyConditionExpression=own, ConsistentRead=True)
-        return [_line(item) for item in page["Items"]]
+        query = {"TableName": self._lines, "KeyConditionExpression": own, "ConsistentRead": True}
+        yield from _pages(self._client.query, query)
 
     def _current(self, recording: Recording) -> Recording:
         current = self.get(recording.id)
@@ -83,16 +114,21 @@ class DynamoRecordings:
             raise StaleRecording("the row changed since it was read")
         return current
 
-    def _write(self, recording: Recording, ground: str, at: datetime, over: int | None) -> Recording:
-        """Row, line and, for an erasure, tombstone: all or none. `over` is the revision replaced, None for none."""
-        row: dict[str, Any] = {"TableName": self._rows, "Item": _item(recording)}
-        if over is None:
-            row["ConditionExpression"] = "attribute_not_exists(id)"
-        else:
-            row |= {"ConditionExpression": "revision = :over", "ExpressionAttributeValues": {":over": over}}
-        line = {"id": recording.id, "revision": recording.revision, "state": recording.state.value, "ground": ground}
-        line |= {"at": at.astimezone(UTC).isoformat()}
-        puts = [row, {"TableName": self._lines, "Item": line, "ConditionExpression": "attribute_not_exists(id)"}]
+    def _write(self, recording: Recording, ground: str, at: datetime, over: Recording | None) -> Recording:
+        """Row, line and, for an erasure, tombstone: all or none. `over` is the row replaced, None for none."""
+        line = next_line(over.chain if over else "", recording, ground, at)
+        recording = replace(recording, chain=line.hash)
+        row: dict[str, Any] = {"Item": items.of_recording(recording), "ConditionExpression": "attribute_not_exists(id)"}
+        if over is not None:
+            row |= {"ConditionExpression": "revision = :over", "ExpressionAttributeValues": {":over": over.revision}}
+        puts = [
+            {"TableName": self._rows, **row},
+            {
+                "TableName": self._lines,
+                "Item": items.of_line(line),
+                "ConditionExpression": "attribute_not_exists(id)",
+            },
+        ]
         if recording.state is State.ERASED:
             puts.append({"TableName": self._rows, "Item": {"id": _TOMBSTONE + recording.call_ref}})
         try:
@@ -104,59 +140,11 @@ class DynamoRecordings:
         return recording
 
 
-def _item(recording: Recording) -> dict[str, Any]:
-    return {
-        "id": recording.id,
-        "call_ref": recording.call_ref,
-        "state": recording.state.value,
-        "due_on": recording.due_on.isoformat(),
-        "revision": recording.revision,
-        "ground": recording.ground,
-        "started_at": recording.started_at and recording.started_at.isoformat(),
-        "last_day": recording.last_day and recording.last_day.isoformat(),
-        "language": recording.language,
-        "channels": recording.channels,
-        "duration_ms": recording.duration_ms,
-        "changed_at": recording.changed_at and recording.changed_at.isoformat(),
-        "muted": [_finding_item(finding) for finding in recording.muted],
-    }
-
-
-def _recording(item: dict[str, Any]) -> Recording:
-    return Recording(
-        id=item["id"],
-        call_ref=item["call_ref"],
-        state=State(item["state"]),
-        due_on=date.fromisoformat(item["due_on"]),
-        revision=int(item["revision"]),
-        ground=item["ground"],
-        started_at=datetime.fromisoformat(item["started_at"]) if item["started_at"] else None,
-        last_day=date.fromisoformat(item["last_day"]) if item["last_day"] else None,
-        language=item["language"],
-        channels=int(item["channels"]),
-        duration_ms=int(item["duration_ms"]),
-        muted=tuple(_finding(muted) for muted in item["muted"]),
-        changed_at=datetime.fromisoformat(item["changed_at"]) if item["changed_at"] else None,
-    )
-
-
-def _finding_item(finding: Finding) -> dict[str, Any]:
-    return {
-        "start_ms": finding.span.start_ms,
-        "end_ms": finding.span.end_ms,
-        "channel": finding.span.channel,
-        "kind": finding.kind,
-        "confidence": Decimal(str(finding.confidence)),
-        "rule": finding.rule,
-    }
-
-
-def _finding(item: dict[str, Any]) -> Finding:
-    channel = None if item["channel"] is None else int(item["channel"])
-    span = Span(int(item["start_ms"]), int(item["end_ms"]), channel)
-    return Finding(span, item["kind"], float(item["confidence"]), item["rule"])
-
-
-def _line(item: dict[str, Any]) -> LedgerLine:
-    at = datetime.fromisoformat(item["at"])
-    return LedgerLine(item["id"], int(item["revision"]), State(item["state"]), item["ground"], at)
+def _pages(ask: Callable[..., Any], query: dict[str, Any]) -> Iterator[items.Item]:
+    """The items of a query or a scan, page after page."""
+    while True:
+        page = ask(**query)
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        query = {**query, "ExclusiveStartKey": page["LastEvaluatedKey"]}

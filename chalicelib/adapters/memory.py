@@ -17,7 +17,8 @@ from chalicelib.adapters.ranged import read_exactly
 from chalicelib.audio.plan import Copy, Piece
 from chalicelib.errors import ObjectMissing, StaleRecording
 from chalicelib.model import LedgerLine, Recording, State
-from chalicelib.services.ports import JobState, ObjectInfo, Place, Step
+from chalicelib.services.chain import next_line
+from chalicelib.services.ports import History, JobState, ObjectInfo, Place, Step
 from chalicelib.services.transitions import require_allowed
 
 
@@ -108,22 +109,25 @@ class MemoryRecordings:
     def add(self, recording: Recording, at: datetime) -> bool:
         if recording.id in self._rows:
             return False
-        self._write(replace(recording, changed_at=at), recording.ground, at)
+        self._write(replace(recording, changed_at=at), recording.ground, at, "")
         return True
 
     def get(self, recording_id: str) -> Recording | None:
         return self._rows.get(recording_id)
 
     def advance(self, recording: Recording, at: datetime) -> Recording:
-        require_allowed(self._current(recording).state, recording.state)
+        current = self._current(recording)
+        require_allowed(current.state, recording.state)
         moved = replace(recording, revision=recording.revision + 1, changed_at=at)
+        written = self._write(moved, moved.ground, at, current.chain)
         if moved.state is State.ERASED:
             self._erased.add(moved.call_ref)
-        return self._write(moved, moved.ground, at)
+        return written
 
     def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
         current = self._current(recording)
-        return self._write(replace(current, revision=current.revision + 1), ground, at)
+        noted = replace(current, revision=current.revision + 1, policy=recording.policy, by=recording.by)
+        return self._write(noted, ground, at, current.chain)
 
     def _current(self, recording: Recording) -> Recording:
         current = self._rows.get(recording.id)
@@ -131,10 +135,12 @@ class MemoryRecordings:
             raise StaleRecording("the row changed since it was read")
         return current
 
-    def _write(self, recording: Recording, ground: str, at: datetime) -> Recording:
-        self._rows[recording.id] = recording
-        self._lines[recording.id].append(LedgerLine(recording.id, recording.revision, recording.state, ground, at))
-        return recording
+    def _write(self, recording: Recording, ground: str, at: datetime, chain: str) -> Recording:
+        """Row and line; `chain` is that of the row replaced, "" for none."""
+        line = next_line(chain, recording, ground, at)
+        self._rows[recording.id] = replace(recording, chain=line.hash)
+        self._lines[recording.id].append(line)
+        return self._rows[recording.id]
 
     def due(self, state: State, before: date) -> Iterator[Recording]:
         yield from [row for row in self._rows.values() if row.state is state and row.due_on < before]
@@ -143,7 +149,13 @@ class MemoryRecordings:
         return call_ref in self._erased
 
     def ledger(self, recording_id: str) -> list[LedgerLine]:
-        return list(self._lines[recording_id])
+        return list(self._lines.get(recording_id, []))
+
+    def history(self, recording_id: str) -> History:
+        return History(recording_id, self._rows.get(recording_id), tuple(self.ledger(recording_id)))
+
+    def histories(self) -> Iterator[History]:
+        yield from [self.history(key) for key in self._rows.keys() | self._lines.keys()]
 
 
 @dataclass(slots=True)

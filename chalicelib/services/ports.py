@@ -93,8 +93,26 @@ class Objects(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is kept of one recording: its row, None for none, and its ledger lines by revision.
+
+    `unreadable` are the revisions of lines that hold something else; a row that does has `row_unreadable`.
+    """
+
+    id: str
+    row: Recording | None
+    lines: tuple[LedgerLine, ...]
+    unreadable: frozenset[int] = frozenset()
+    row_unreadable: bool = False
+
+
 class Recordings(Protocol):
-    """The recordings' rows and their ledger: the one place where a state changes."""
+    """The recordings' rows and their ledger: the one place where a state changes.
+
+    Each line is chained to the one before, and takes `policy` and `by` from the recording that is passed. Every
+    write raises UnfitForLedger where ground, policy or `by` is no code.
+    """
 
     def add(self, recording: Recording, at: datetime) -> bool:
         """Write a new row and its first ledger line together; False, and nothing, when the row is there already."""
@@ -111,7 +129,10 @@ class Recordings(Protocol):
         ...
 
     def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
-        """Add a ledger line that changes neither the row's state nor its ground. Raises StaleRecording."""
+        """Add a ledger line that changes neither the row's state nor its ground. Raises StaleRecording.
+
+        Of the recording passed, only `policy` and `by` are written.
+        """
         ...
 
     def due(self, state: State, before: date) -> Iterator[Recording]:
@@ -123,6 +144,17 @@ class Recordings(Protocol):
         ...
 
     def ledger(self, recording_id: str) -> list[LedgerLine]: ...
+
+    def history(self, recording_id: str) -> History:
+        """A recording's row and lines, also where somebody made them unreadable."""
+        ...
+
+    def histories(self) -> Iterator[History]:
+        """Each recording's history once, in no order: of every row, and of lines that have none.
+
+        Row and lines may be of different moments: ask `history` of one that seems broken.
+        """
+        ...
 
 
 class JobState(StrEnum):

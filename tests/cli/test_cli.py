@@ -143,7 +143,7 @@ def test_a_bad_spans_file_is_refused_before_anything_is_written(body: bytes) -> 
 
 
 def test_help_says_what_each_command_does(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ([], ["redact"], ["detect"]):
+    for command in ([], ["redact"], ["detect"], ["ledger"], ["ledger", "verify"]):
         with pytest.raises(SystemExit) as ended:
             main([*command, "--help"])
         assert ended.value.code == 0

@@ -9,9 +9,10 @@ import pytest
 
 from chalicelib.adapters.dynamodb import DynamoRecordings
 from chalicelib.adapters.memory import MemoryRecordings
-from chalicelib.errors import ForbiddenTransition, StaleRecording
-from chalicelib.model import Finding, LedgerLine, Recording, Span, State
-from chalicelib.services.ports import Recordings
+from chalicelib.errors import ForbiddenTransition, StaleRecording, UnfitForLedger
+from chalicelib.model import Finding, Recording, Span, State
+from chalicelib.services.chain import breaks, next_line
+from chalicelib.services.ports import History, Recordings
 from tests.contract.accounts import REGION, account
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -30,8 +31,9 @@ def rows(request: pytest.FixtureRequest) -> Iterator[Recordings]:
 def test_a_row_is_added_once_with_its_first_line(rows: Recordings) -> None:
     assert rows.add(NEW, AT)
     assert not rows.add(replace(NEW, ground="again"), AT)
-    assert rows.get("abc") == replace(NEW, changed_at=AT)
-    assert rows.ledger("abc") == [LedgerLine("abc", 0, State.RECEIVED, "arrived", AT)]
+    line = next_line("", NEW, "arrived", AT)
+    assert rows.get("abc") == replace(NEW, changed_at=AT, chain=line.hash)
+    assert rows.ledger("abc") == [line]
     assert rows.get("nobody") is None
 
 
@@ -41,10 +43,11 @@ def test_every_field_of_a_row_comes_back_as_it_was(rows: Recordings) -> None:
         Finding(Span(5, 9), "digits", 1.0, "digit-run"),
     )
     full = replace(
-        NEW, last_day=date(2027, 5, 23), language="fr-FR", channels=2, duration_ms=61_001, muted=findings
+        NEW, last_day=date(2027, 5, 23), language="fr-FR", channels=2, duration_ms=61_001, muted=findings,
+        policy="2026-11", by="dpo",
     )  # fmt: skip
     rows.add(full, AT)
-    assert rows.get("abc") == replace(full, changed_at=AT)
+    assert rows.get("abc") == replace(full, changed_at=AT, chain=rows.ledger("abc")[-1].hash)
 
 
 def test_a_state_advances_with_its_line_and_a_new_revision(rows: Recordings) -> None:
@@ -98,3 +101,60 @@ def test_an_erasure_leaves_a_tombstone_on_its_call_alone(rows: Recordings) -> No
     rows.advance(replace(NEW, state=State.ERASED, ground="art-17"), AT)
     assert rows.is_erased("call")
     assert not rows.is_erased("another")
+
+
+def lived(rows: Recordings, name: str = "abc") -> Recording:
+    """A recording with every kind of write, each by somebody else."""
+    new = replace(NEW, id=name, policy="2026-11")
+    rows.add(new, AT)
+    judged = rows.advance(replace(new, state=State.JUDGED, ground="lawful"), AT + timedelta(seconds=1))
+    noted = rows.note(replace(judged, by="dpo", language="unsaid"), "heard-again", AT + timedelta(seconds=2))
+    return rows.advance(replace(noted, state=State.ERASED, policy="2026-12"), AT + timedelta(microseconds=2_500_001))
+
+
+def test_each_line_is_chained_to_the_one_before_and_the_row_to_the_last(rows: Recordings) -> None:
+    erased = lived(rows)
+    lines = rows.ledger("abc")
+    assert [line.previous for line in lines] == ["", *(line.hash for line in lines[:-1])]
+    assert (erased.chain, len({line.hash for line in lines})) == (lines[-1].hash, 4)
+    assert rows.get("abc") == erased
+    assert rows.history("abc") == History("abc", erased, tuple(lines))
+    assert breaks(rows.history("abc")) == []
+
+
+def test_a_line_says_under_which_policy_and_by_whom_also_a_note(rows: Recordings) -> None:
+    erased = lived(rows)
+    said = [(line.policy, line.by) for line in rows.ledger("abc")]
+    assert said == [("2026-11", "machine"), ("2026-11", "machine"), ("2026-11", "dpo"), ("2026-12", "dpo")]
+    assert (erased.policy, erased.by, erased.language) == ("2026-12", "dpo", "")
+
+
+def test_the_chain_goes_on_from_the_stored_row_whatever_chain_the_writer_brings(rows: Recordings) -> None:
+    rows.add(NEW, AT)
+    rows.advance(replace(NEW, state=State.JUDGED, chain="brought"), AT)
+    assert breaks(rows.history("abc")) == []
+
+
+@pytest.mark.parametrize("by", ["", "Jeanne Martin", "j.martin@example.org", "Zoé"])
+def test_what_may_be_a_name_is_not_written(rows: Recordings, by: str) -> None:
+    with pytest.raises(UnfitForLedger, match=r"by must be a short code"):
+        rows.add(replace(NEW, by=by), AT)
+    rows.add(NEW, AT)
+    for write in (lambda made: rows.advance(made, AT), lambda made: rows.note(made, "heard-again", AT)):
+        with pytest.raises(UnfitForLedger) as refused:
+            write(replace(NEW, state=State.ERASED, by=by))
+        assert not by or by not in str(refused.value)
+    assert (len(rows.ledger("abc")), rows.is_erased("call")) == (1, False)
+
+
+def test_histories_are_of_every_recording_once_and_of_no_tombstone(rows: Recordings) -> None:
+    assert list(rows.histories()) == []
+    names = {f"recording-{n}" for n in range(120)}
+    for name in names - {"recording-7"}:
+        rows.add(replace(NEW, id=name), AT)
+    lived(rows, "recording-7")
+    found = list(rows.histories())
+    assert sorted(history.id for history in found) == sorted(names)
+    assert all(history == rows.history(history.id) for history in found)
+    assert [what for history in found for what in breaks(history)] == []
+    assert rows.history("nobody") == History("nobody", None, ())

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.__main__ import main
 from chalicelib.model import Transcript
 from chalicelib.speech import amazon
 from infra.deploy import package
@@ -196,6 +197,23 @@ def test_the_nightly_sweep_ends_what_is_past_its_day(stack: Stack) -> None:
     assert stack.tick("Sweep") == {"ended": 1}
     assert rows(stack)[recording_id]["state"] == "discarded"
     assert everything(stack) == {}
+
+
+def test_the_ledger_of_whatever_the_stack_did_is_chained(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    drop(stack, "call.wav", wav(), **{"call-id": "1"})
+    drop(stack, "empty.wav", b"", **{"call-id": "2"})
+    stack.pump()
+    hear(stack, CARD)
+    stack.pump()
+    drop(stack, "call.wav", wav(), **{"call-id": "1"})
+    stack.pump()
+    age(stack)
+    assert stack.tick("Sweep") == {"ended": 2}
+    capsys.readouterr()
+    tables = ["--recordings", stack.ref("RecordingsTable"), "--ledger", stack.ref("LedgerTable")]
+    assert main(["ledger", "verify", *tables]) == 0
+    lines = boto3.resource("dynamodb").Table(stack.ref("LedgerTable")).scan()["Count"]
+    assert capsys.readouterr().out == f"2 recordings, {lines} lines, all chained\n"
 
 
 def long(minutes: int) -> bytes:
