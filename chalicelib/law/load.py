@@ -56,14 +56,9 @@ def _syntax(why: str) -> Problem:
 
 def _causes(error: ValidationError) -> list[dict[str, Any]]:
     """What was found, without arrays that are too short only because an item of theirs was refused."""
-    found = [dict(each) for each in error.errors(include_url=False)]
-    paths = [each["loc"] for each in found]
-    return [
-        each
-        for each in found
-        if each["type"] != "too_short"
-        or not any(p[:-1] and p[: len(each["loc"])] == each["loc"] and p != each["loc"] for p in paths)
-    ]
+    found: list[dict[str, Any]] = [dict(each) for each in error.errors(include_url=False)]
+    inside = {each["loc"][:length] for each in found for length in range(len(each["loc"]))}
+    return [each for each in found if each["type"] != "too_short" or each["loc"] not in inside]
 
 
 def _problem(found: dict[str, Any], text: str) -> Problem:
