@@ -32,7 +32,8 @@ class Period(BaseModel):
     def after(self, day: date) -> date:
         """The day on which the period that `day` begins ends: the same date that many months later, or that month's
         last day (Reg. 1182/71, art. 3(2)(c))."""
-        return day + relativedelta(days=self.days or 0, months=self.months or 0, years=self.years or 0)
+        end: date = day + relativedelta(days=self.days or 0, months=self.months or 0, years=self.years or 0)
+        return end
 
     def is_within(self, longest: Period) -> bool:
         """Whether this is never longer than `longest`, whichever day both begin on."""

@@ -32,7 +32,7 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
 
 def refuse(code: str, key: str = "", **said: Any) -> NoReturn:
     """Refuse the policy under a code of `law/texts`; `key` is what is wrong in the table at hand."""
-    raise PydanticCustomError(code, code, {"key": key, **said})  # type: ignore[arg-type]
+    raise PydanticCustomError(code, code, {"key": key, **said})
 
 
 class Purpose(StrEnum):
