@@ -43,9 +43,9 @@ lint: setup
 local: setup  ## a local account that stays, deployed, until Ctrl-C
 	$(BIN)/python -m infra.local.demo --stay
 
-deploy: setup  ## make deploy STAGE=prod [PARAMETERS='Languages=fr-FR DpoRoleArn=…']: to the account of your credentials
+deploy: setup  ## make deploy STAGE=prod POLICY=ours.toml [PARAMETERS='DpoRoleArn=…']: to the account of your credentials
 	@test -n "$(STAGE)" || { echo "make deploy STAGE=dev (or prod …): the stack is called sourdine-STAGE"; exit 2; }
-	$(BIN)/python -m infra.deploy $(STAGE) $(PARAMETERS)
+	$(BIN)/python -m infra.deploy $(if $(POLICY),--policy $(POLICY)) $(STAGE) $(PARAMETERS)
 
 corpus: setup  ## more calls with human voices, into build/corpus (needs two Debian packages, which it names)
 	$(BIN)/python -m tests.corpus.build

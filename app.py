@@ -35,7 +35,7 @@ def poll(event: CloudWatchEvent) -> Any:
     return steps.poll(event.to_dict(), event.context)
 
 
-@app.schedule(Cron(0, 2, "*", "*", "?", "*"))
+@app.schedule(Cron(5, "5,11,17,23", "*", "*", "?", "*"))
 def sweep(event: CloudWatchEvent) -> Any:
-    """available -> expired, on the call's date"""
+    """available -> expired, in the first hours of the call's last day (23:05 UTC is past midnight in Paris)"""
     return steps.sweep(event.to_dict(), event.context)

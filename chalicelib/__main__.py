@@ -1,4 +1,4 @@
-"""Sourdine's command line: `redact | detect` a file without a cloud, and `ledger verify` with one's own account."""
+"""The command line: `redact`, `detect` and `policy` without a cloud, `ledger verify` with one's own account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from chalicelib.cli import detect, ledger, redact
+from chalicelib.cli import detect, ledger, policy, redact
 from chalicelib.errors import SourdineError
 
 
@@ -14,12 +14,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 only when all that was asked is done and, for `redact`, verified."""
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib",
-        description="Find and mute bank data in call recordings, on this machine; check a deployment's ledger.",
+        description="Find and mute bank data in call recordings, on this machine; explain a policy; check a ledger.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     redact.add(commands)
     detect.add(commands)
     ledger.add(commands)
+    policy.add(commands)
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that raw sound on disk is removed
     try:

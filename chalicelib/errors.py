@@ -151,6 +151,12 @@ class AccountUnreachable(SourdineError):
     code = "account-unreachable"
 
 
+class CannotBeHeld(SourdineError):
+    """This recording, or until that day, cannot be held."""
+
+    code = "cannot-be-held"
+
+
 class SweepIncomplete(SourdineError):
     """Something past its end is still there."""
 

@@ -96,29 +96,81 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """From one moment to another; None is the call's own beginning or end."""
+
+    since: datetime | None
+    until: datetime | None
+
+
+class Reason(StrEnum):
+    """Why an agent has the recording off."""
+
+    PERSONAL = "personal-call"
+    MANDATE = "mandate"
+    PAYMENT = "payment"
+    OBJECTION = "objection"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """A stretch for which an agent had the recording off."""
+
+    reason: Reason
+    stretch: Stretch
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """What the source's key or metadata says of a call. `call_id` may hold personal data: never store it."""
+    """What the source says of a call. `call_id`, `agent` and `lines` may hold personal data: never store them.
+
+    `started_at` is the moment of the recording's first sample, known to `precision_ms`: it began then or up to so much
+    later. `announced` is None where the source cannot say. `objected_at` is None where nobody says when the caller
+    objected. `useful` is the stretch that concludes a contract.
+    """
 
     source: str
     call_id: str
     started_at: datetime | None
     language: str | None = None
+    precision_ms: int = 0
+    queue: str | None = None
+    agent: str | None = None
+    lines: tuple[str, ...] = ()
+    outbound: bool = False
+    announced: bool | None = None
+    objected: bool = False
+    objected_at: datetime | None = None
+    offs: tuple[Off, ...] = ()
+    with_screen: bool = False
+    useful: Stretch | None = None
+    signed_on: date | None = None
 
 
 class Fate(StrEnum):
-    """What the law lets become of a recording."""
+    """What the law lets become of a recording, the mildest first."""
 
     KEEP = "keep"
-    DISCARD = "discard"
     QUARANTINE = "quarantine"
+    DISCARD = "discard"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A fate and its ground: a short fixed code, fit for ledgers, logs and metrics."""
+    """A fate and its grounds, the decisive one first: short fixed codes, fit for ledgers, logs and metrics.
+
+    Of a call that is kept, `cuts` are the stretches of which nothing is.
+    """
 
     fate: Fate
-    ground: str
+    grounds: tuple[str, ...]
+    cuts: tuple[Stretch, ...] = ()
+
+    @property
+    def ground(self) -> str:
+        """What decided."""
+        return self.grounds[0]
 
 
 class State(StrEnum):
@@ -129,6 +181,7 @@ class State(StrEnum):
     TRANSCRIBING = "transcribing"
     REDACTING = "redacting"
     AVAILABLE = "available"
+    HELD = "held"
     QUARANTINED = "quarantined"
     DISCARDED = "discarded"
     EXPIRED = "expired"
@@ -140,27 +193,60 @@ NEXT: dict[State, frozenset[State]] = {
     State.JUDGED: frozenset({State.TRANSCRIBING, State.QUARANTINED, State.DISCARDED, State.ERASED}),
     State.TRANSCRIBING: frozenset({State.REDACTING, State.QUARANTINED, State.DISCARDED, State.ERASED}),
     State.REDACTING: frozenset({State.REDACTING, State.AVAILABLE, State.QUARANTINED, State.DISCARDED, State.ERASED}),
-    State.AVAILABLE: frozenset({State.EXPIRED, State.ERASED}),
+    State.AVAILABLE: frozenset({State.AVAILABLE, State.HELD, State.EXPIRED, State.ERASED}),
+    State.HELD: frozenset({State.HELD, State.AVAILABLE, State.EXPIRED, State.ERASED}),
     State.QUARANTINED: frozenset({State.JUDGED, State.DISCARDED, State.ERASED}),
     State.DISCARDED: frozenset({State.JUDGED}),  # the same file dropped again, with what was missing
     State.EXPIRED: frozenset(),
     State.ERASED: frozenset(),
 }
+NEVER = date.max
+"""`due_on` of a recording of which nothing is left."""
+
 IN_WORK = (State.RECEIVED, State.JUDGED, State.TRANSCRIBING, State.REDACTING)
 """States in which the unredacted sound is still needed."""
 
-LIVE = (State.QUARANTINED, State.AVAILABLE, *IN_WORK)
+ENDS = (State.DISCARDED, State.EXPIRED, State.ERASED)
+"""States that leave no copy."""
+
+LIVE = (State.QUARANTINED, State.AVAILABLE, State.HELD, *IN_WORK)
 """States that still have a copy somewhere, in the order in which the sweep ends them."""
+
+
+class Shelf(StrEnum):
+    """Where in the vault a recording lies: up to six months, for a longer legal term, or held for a claim."""
+
+    CALLS = "calls"
+    KEPT = "kept"
+    HELD = "held"
+
+
+class HoldKind(StrEnum):
+    """Why nothing of a recording may be lost: a legal claim (GDPR art. 17(3)(e)), or a restriction (art. 18)."""
+
+    LEGAL_CLAIM = "legal-claim"
+    RESTRICTION = "restriction"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a recording is held, under which reference of the DPO's files (no name), by whom, and its last day."""
+
+    kind: HoldKind
+    reference: str
+    by: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A recording's row. Every field is fit to be stored: opaque ids, no name, no number, no digits.
 
-    `due_on` is the day after which the sweep must end it, whatever its state; `last_day` is the lawful end of
-    the call's audio. `revision` counts the row's changes: a write names the revision that it read. `changed_at` is
-    when the row came to its state. Of its last change, `policy` is the version that decided it, `by` who made it
-    (a role's code or an opaque reference, never a name) and `chain` the hash of its ledger line, in hex.
+    `due_on` is the day on which the sweep must end it, whatever its state (`NEVER` once nothing of it is left);
+    `last_day` is the lawful end of the call's audio: on that day it goes. `revision` counts the row's changes: a write
+    names the revision that it read. `changed_at` is when the row came to its state. `policy` is the version of the
+    policy under which its last change was decided, `by` the short role code of who made it, never a name; `chain` is
+    the hash of its last ledger line. `cuts` are spans of which nothing is kept, whatever is said in them.
     """
 
     id: str
@@ -179,6 +265,11 @@ class Recording:
     policy: str = ""
     by: str = "machine"
     chain: str = ""
+    queue: str = ""
+    agent_ref: str = ""
+    shelf: Shelf = Shelf.CALLS
+    cuts: tuple[Span, ...] = ()
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)

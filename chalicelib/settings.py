@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.errors import InvalidSettings
-from chalicelib.law.retention import LAWFUL_DAYS
-
-_PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,53 +14,36 @@ class Settings:
 
     `strict` mutes every number of nine digits or more, whatever it is; `menu_keys` leaves a key that is pressed alone,
     a choice in a menu, audible; `tone` puts a soft beep where something was muted, in the formats that can hold one.
+    `cut_margin_ms` widens a cut on both sides: clocks differ. What the law decides is the policy's (`law/policy.py`).
     """
 
-    zone: ZoneInfo = _PARIS
-    languages: tuple[str, ...] = ("fr-FR",)
-    retention_days: int = LAWFUL_DAYS
     raw_days: int = 2
-    quarantine_days: int = 30
     padding_ms: int = 800
     strict: bool = False
     menu_keys: bool = False
     tone: bool = False
+    cut_margin_ms: int = 2_000
     max_duration_ms: int = 4 * 3_600_000
     sweep_at_once: int = 16
 
     def __post_init__(self) -> None:
-        if not 1 <= self.retention_days <= LAWFUL_DAYS:
-            raise InvalidSettings(f"RETENTION_DAYS is 1 to {LAWFUL_DAYS}: six months at most (CNIL; FACTS 1.1)")
-        if not self.languages:
-            raise InvalidSettings("LANGUAGES names one language at least, such as fr-FR")
-        if min(self.raw_days, self.quarantine_days, self.sweep_at_once) < 1:
-            raise InvalidSettings("RAW_DAYS, QUARANTINE_DAYS and SWEEP_AT_ONCE are 1 or more")
+        if min(self.raw_days, self.sweep_at_once) < 1:
+            raise InvalidSettings("RAW_DAYS and SWEEP_AT_ONCE are 1 or more")
 
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Settings from the environment's variables, each optional. Raises InvalidSettings naming the bad one."""
     defaults = Settings()
-    languages = environment.get("LANGUAGES", ",".join(defaults.languages))
     return Settings(
-        zone=_zone(environment.get("ZONE", defaults.zone.key)),
-        languages=tuple(part.strip() for part in languages.split(",") if part.strip()),
-        retention_days=_whole(environment, "RETENTION_DAYS", defaults.retention_days),
         raw_days=_whole(environment, "RAW_DAYS", defaults.raw_days),
-        quarantine_days=_whole(environment, "QUARANTINE_DAYS", defaults.quarantine_days),
         padding_ms=_whole(environment, "PADDING_MS", defaults.padding_ms),
         strict=_yes(environment, "STRICT", defaults.strict),
         menu_keys=_yes(environment, "MENU_KEYS", defaults.menu_keys),
         tone=_yes(environment, "TONE", defaults.tone),
+        cut_margin_ms=_whole(environment, "CUT_MARGIN_MS", defaults.cut_margin_ms),
         max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
         sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise InvalidSettings(f"ZONE is an IANA time zone such as Europe/Paris, not {name!r}") from error
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int) -> int:

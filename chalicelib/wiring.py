@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from chalicelib import settings
+from chalicelib.adapters.agents import DynamoCeilings
 from chalicelib.adapters.dynamodb import DynamoRecordings
 from chalicelib.adapters.opaque import SecretPseudonyms
 from chalicelib.adapters.s3 import S3Objects
@@ -41,22 +42,30 @@ def build(environment: Mapping[str, str]) -> Machine:
     urls = {step: _need(environment, f"{step.upper()}_QUEUE_URL") for step in Step}
     secret = _need(environment, "PSEUDONYM_SECRET")
     tables = _need(environment, "RECORDINGS_TABLE"), _need(environment, "LEDGER_TABLE")
+    dynamodb = boto3.resource("dynamodb", config=_RETRIES)
     return Machine(
         objects=S3Objects(_client("s3"), names),
-        recordings=DynamoRecordings(boto3.resource("dynamodb", config=_RETRIES), *tables),
+        recordings=DynamoRecordings(dynamodb, *tables),
         transcriber=AmazonTranscriber(
             _client("transcribe"), names, _need(environment, "JOB_PREFIX"), environment.get("WORK_KEY_ID")
         ),
         steps=SqsSteps(_client("sqs"), urls),
         pseudonyms=SecretPseudonyms(lambda: _secret(secret)),
+        ceilings=DynamoCeilings(dynamodb, _need(environment, "AGENTS_TABLE")),
+        policy=read_policy(environment),
         settings=settings.read(environment),
     )
 
 
 @cache
 def policy() -> Policy:
-    """The policy of this container. Raises InvalidPolicy, also where there is none: nothing works without."""
-    path = policy_file(os.environ)
+    """The policy of this container. Raises what `read_policy` raises."""
+    return read_policy(os.environ)
+
+
+def read_policy(environment: Mapping[str, str]) -> Policy:
+    """The policy that an environment names. Raises InvalidPolicy, also where there is none: nothing works without."""
+    path = policy_file(environment)
     try:
         return load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:

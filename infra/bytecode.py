@@ -9,6 +9,7 @@ import compileall
 import py_compile
 import shutil
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -16,14 +17,18 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def precompile(archive: Path) -> int:
-    """Rewrite the zip `archive` with a `.pyc` beside every module, the same bytes for the same input.
+def precompile(archive: Path, also: Mapping[str, Path]) -> int:
+    """Rewrite the zip `archive` with a `.pyc` beside every module and the files `also`, by their names in it.
+
+    The same bytes for the same input.
 
     Returns how many bytes it unpacks to.
     """
     with TemporaryDirectory() as folder:
         with ZipFile(archive) as packed:
             packed.extractall(folder)
+        for name, path in also.items():
+            shutil.copyfile(path, Path(folder, name))
         checked = py_compile.PycInvalidationMode.UNCHECKED_HASH
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other people's modules

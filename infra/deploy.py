@@ -19,7 +19,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.assemble import write
+from chalicelib.errors import InvalidPolicy
+from chalicelib.law.explain import warnings
+from chalicelib.law.policy import Policy
+from infra.assemble import POLICY, read, write
 from infra.bytecode import precompile
 from infra.compare import compare
 
@@ -35,14 +38,14 @@ class DeployError(Exception):
     """What went wrong, and what to do."""
 
 
-def deploy(stage: str, parameters: list[str]) -> dict[str, str]:
-    """Deploy the stack `sourdine-STAGE` to the account of the environment; return its outputs."""
+def deploy(stage: str, parameters: list[str], policy: Path = POLICY) -> dict[str, str]:
+    """Deploy the stack `sourdine-STAGE` under a policy to the account of the environment; return its outputs."""
     if not re.fullmatch(r"[a-z][a-z0-9]{0,19}", stage):
         raise DeployError("STAGE is up to twenty small letters and digits, such as dev or prod")
     stack, built = f"sourdine-{stage}", ROOT / "build" / "deploy" / stage
     account = _account()
     artifacts = _artifacts_bucket(f"{stack}-artifacts-{account}-{_region()}")
-    template = package(built)
+    template = package(built, policy)
     _run("cfn-lint", "--non-zero-exit-code", "error", str(template), quiet=False)
     packaged = built / "packaged.json"
     upload = ("--s3-bucket", artifacts, "--output-template-file", str(packaged), "--use-json")
@@ -56,14 +59,36 @@ def deploy(stage: str, parameters: list[str]) -> dict[str, str]:
     return outputs(stack)
 
 
-def package(built: Path) -> Path:
+def package(built: Path, policy_file: Path = POLICY) -> Path:
     """Build the Lambdas' package and the whole template in `built`; return the template's path."""
-    resources = built / "resources.json"
-    write(resources)
+    resources, policy = built / "resources.json", _lawful(policy_file)
+    write(resources, policy)
     merge = ("--merge-template", str(resources))
     _run("chalice", "package", "--stage", "sourdine", *merge, str(built / "package"))
-    _require_small(precompile(built / "package" / "deployment.zip"))
+    beside = {"policy.toml": policy_file, **_announcements(policy, policy_file.parent)}
+    _require_small(precompile(built / "package" / "deployment.zip", beside))
     return built / "package" / "sam.json"
+
+
+def _lawful(path: Path) -> Policy:
+    """The policy, and outside a local account one whose DPO somebody can reach. Raises DeployError."""
+    try:
+        policy = read(path)
+    except (InvalidPolicy, OSError, UnicodeDecodeError) as error:
+        raise DeployError(f"the policy {path} is refused: {error}") from error
+    example = [warning for warning in warnings(policy) if warning.code == "example-contact"]
+    if example and "AWS_ENDPOINT_URL" not in os.environ:
+        raise DeployError(f"{path}: {example[0].text('en')} Make the policy yours: POLICY=ours.toml")
+    return policy
+
+
+def _announcements(policy: Policy, folder: Path) -> dict[str, Path]:
+    """The recorded announcements that a policy names, which lie beside it. Raises DeployError."""
+    named = {spoken.audio: folder / spoken.audio for spoken in policy.announcement.values() if spoken.audio}
+    for name, path in named.items():
+        if not path.is_file() or Path(name).name != name:
+            raise DeployError(f"the announcement {name} does not lie beside the policy, in {folder}")
+    return named
 
 
 def _require_small(unpacked: int) -> None:
@@ -121,11 +146,12 @@ def _run(tool: str, *arguments: str, quiet: bool = True) -> None:
 def main() -> int:
     """Deploy and print the outputs."""
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
+    parser.add_argument("--policy", type=Path, default=POLICY, help="what may be recorded (default: %(default)s)")
     parser.add_argument("stage", help="dev, prod …: the stack is called sourdine-STAGE")
     parser.add_argument("parameters", nargs="*", metavar="Name=value", help="parameters of infra/functions.yaml")
     arguments = parser.parse_args()
     try:
-        for name, value in deploy(arguments.stage, arguments.parameters).items():
+        for name, value in deploy(arguments.stage, arguments.parameters, arguments.policy).items():
             print(f"{name:16} {value}")
     except DeployError as error:
         print(f"error: {error}", file=sys.stderr)

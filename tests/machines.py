@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from chalicelib.adapters.memory import (
+    MemoryCeilings,
     MemoryObjects,
     MemoryPseudonyms,
     MemoryRecordings,
     MemorySteps,
     MemoryTranscriber,
 )
+from chalicelib.law.policy import Policy
 from chalicelib.model import Recording, Span, Transcript, Word
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
@@ -23,11 +25,13 @@ from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
 from chalicelib.settings import Settings
 from chalicelib.speech import amazon
+from tests.policies import policy
 from tests.sounds import wav
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 STARTED = "2026-11-24T09:30:00+01:00"
-CALL = {"call-id": "call-1", "started-at": STARTED, "language": "fr-FR"}
+CALL = {"call-id": "call-1", "started-at": STARTED, "language": "fr-FR", "announced": "true", "queue": "urgences"}
+"""A call under a duty: no lot is drawn for it."""
 CARD = Transcript(
     (
         *(Word(text, Span(500 + 100 * n, 590 + 100 * n, 0)) for n, text in enumerate(["4111", "1111", "1111", "1111"])),
@@ -47,11 +51,16 @@ class Twins:
     recordings: MemoryRecordings = field(default_factory=MemoryRecordings)
     transcriber: MemoryTranscriber = field(default_factory=MemoryTranscriber)
     steps: MemorySteps = field(default_factory=MemorySteps)
-    settings: Settings = field(default_factory=lambda: Settings(padding_ms=100, languages=("fr-FR", "en-GB")))
+    ceilings: MemoryCeilings = field(default_factory=MemoryCeilings)
+    policy: Policy = field(default_factory=policy)
+    settings: Settings = field(default_factory=lambda: Settings(padding_ms=100))
 
     @property
     def machine(self) -> Machine:
-        return Machine(self.objects, self.recordings, self.transcriber, self.steps, MemoryPseudonyms(), self.settings)
+        return Machine(
+            self.objects, self.recordings, self.transcriber, self.steps, MemoryPseudonyms(), self.ceilings, self.policy,
+            self.settings,
+        )  # fmt: skip
 
     def events(self, key: str = "call.wav") -> Recording:
         """The event of the key's newest version, delivered."""

@@ -58,7 +58,7 @@ class DynamoRecordings:
 
     def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
         current = self._current(recording)
-        noted = replace(current, revision=current.revision + 1, policy=recording.policy, by=recording.by)
+        noted = replace(recording, state=current.state, ground=current.ground, revision=current.revision + 1)
         return self._write(noted, ground, at, current)
 
     def due(self, state: State, before: date) -> Iterator[Recording]:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from chalicelib.model import Finding, LedgerLine, Recording, Span, State
+from chalicelib.model import Finding, Hold, HoldKind, LedgerLine, Recording, Shelf, Span, State
 from chalicelib.services.ports import History
 
 Item = dict[str, Any]
@@ -37,6 +37,11 @@ def of_recording(recording: Recording) -> Item:
         "by": recording.by,
         "chain": recording.chain,
         "muted": [_finding_item(finding) for finding in recording.muted],
+        "queue": recording.queue,
+        "agent_ref": recording.agent_ref,
+        "shelf": recording.shelf.value,
+        "cuts": [[cut.start_ms, cut.end_ms] for cut in recording.cuts],
+        "hold": recording.hold and _hold_item(recording.hold),
     }
 
 
@@ -59,6 +64,11 @@ def recording(item: Item) -> Recording:
         policy=item.get("policy", ""),
         by=item.get("by", "machine"),
         chain=item.get("chain", ""),
+        queue=item.get("queue", ""),
+        agent_ref=item.get("agent_ref", ""),
+        shelf=Shelf(item.get("shelf", Shelf.CALLS)),
+        cuts=tuple(Span(int(start_ms), int(end_ms)) for start_ms, end_ms in item.get("cuts", ())),
+        hold=_hold(item["hold"]) if item.get("hold") else None,
     )
 
 
@@ -77,6 +87,14 @@ def _finding(item: Item) -> Finding:
     channel = None if item["channel"] is None else int(item["channel"])
     span = Span(int(item["start_ms"]), int(item["end_ms"]), channel)
     return Finding(span, item["kind"], float(item["confidence"]), item["rule"])
+
+
+def _hold_item(hold: Hold) -> Item:
+    return {"kind": hold.kind.value, "reference": hold.reference, "by": hold.by, "until": hold.until.isoformat()}
+
+
+def _hold(item: Item) -> Hold:
+    return Hold(HoldKind(item["kind"]), item["reference"], item["by"], date.fromisoformat(item["until"]))
 
 
 def of_line(line: LedgerLine) -> Item:

@@ -28,6 +28,7 @@ class _Version:
     body: bytes
     metadata: Mapping[str, str]
     tags: Mapping[str, str]
+    content_type: str = ""
 
 
 @dataclass(slots=True)
@@ -51,7 +52,8 @@ class MemoryObjects:
 
     def info(self, place: Place) -> ObjectInfo:
         kept = self._find(place)
-        return ObjectInfo(len(kept.body), hashlib.sha256(kept.body).hexdigest(), kept.metadata, kept.version)
+        fingerprint = hashlib.sha256(kept.body).hexdigest()
+        return ObjectInfo(len(kept.body), fingerprint, kept.metadata, kept.version, kept.content_type)
 
     def get(self, place: Place) -> bytes:
         return self._find(place).body
@@ -63,7 +65,9 @@ class MemoryObjects:
         path.write_bytes(self._find(place).body)
 
     def put(self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str]) -> None:
-        self._kept[place.bucket, place.key].append(_Version(f"v{next(self._numbers)}", body, {}, dict(tags)))
+        self._kept[place.bucket, place.key].append(
+            _Version(f"v{next(self._numbers)}", body, {}, dict(tags), content_type)
+        )
 
     def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
         self.put(place, path.read_bytes(), content_type, tags)
@@ -126,7 +130,7 @@ class MemoryRecordings:
 
     def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
         current = self._current(recording)
-        noted = replace(current, revision=current.revision + 1, policy=recording.policy, by=recording.by)
+        noted = replace(recording, state=current.state, ground=current.ground, revision=current.revision + 1)
         return self._write(noted, ground, at, current.chain)
 
     def _current(self, recording: Recording) -> Recording:
@@ -156,6 +160,20 @@ class MemoryRecordings:
 
     def histories(self) -> Iterator[History]:
         yield from [self.history(key) for key in self._rows.keys() | self._lines.keys()]
+
+
+@dataclass(slots=True)
+class MemoryCeilings:
+    """Who was counted in, in a dictionary."""
+
+    counted: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def take(self, agent_ref: str, stretch: str, most: int, call_ref: str, ends_at: datetime) -> bool:
+        calls = self.counted[agent_ref, stretch]
+        if call_ref not in calls and len(calls) >= most:
+            return False
+        calls.add(call_ref)
+        return True
 
 
 @dataclass(slots=True)

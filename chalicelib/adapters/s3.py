@@ -32,7 +32,9 @@ class S3Objects:
         with _missing(place):
             head = self._s3.head_object(**self._at(place), ChecksumMode="ENABLED")
         checksum = next((head[name] for name in _CHECKSUMS if head.get(name)), head["ETag"])
-        return ObjectInfo(head["ContentLength"], checksum, head["Metadata"], head.get("VersionId"))
+        return ObjectInfo(
+            head["ContentLength"], checksum, head["Metadata"], head.get("VersionId"), head.get("ContentType", "")
+        )
 
     def get(self, place: Place) -> bytes:
         with _missing(place):

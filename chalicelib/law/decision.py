@@ -1,31 +1,33 @@
-"""May this recording be kept at all? Pure: what is known of the call, and the time, to a fate and its ground."""
+"""May this call be recorded, and may its recording be kept? Pure: the call, the policy and the moment, to a fate.
+
+Asked twice. Before capture, so that what need not be recorded is not (random deletion afterwards is no cure: CNIL
+SAN-2024-014); and on arrival, before anybody or anything has heard it.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from chalicelib.law.retention import lifecycle_days
+from chalicelib.law.case import Case, Known
+from chalicelib.law.policy import Policy, Queue
+from chalicelib.law.rules import RULES
 from chalicelib.model import Call, Decision, Fate
 
-_CLOCK_SKEW = timedelta(hours=1)
-
-FINAL_GROUNDS = frozenset({"call-erased", "past-retention", "screen-recording", "quarantine-ended"})
-"""Grounds of the law: dropping the same file again changes nothing about them."""
+_SEVERITY = list(Fate)
 
 
-def judge(call: Call, now: datetime, retention_days: int, erased: bool) -> Decision:
-    """Decide on arrival, before anybody or anything has heard the recording.
+def decide(call: Call, policy: Policy, known: Known) -> Decision:
+    """Ask every rule; the severest fate wins: deleting goes before setting aside, and that before keeping.
 
-    - erased: the person had the call erased (GDPR art. 17): a late copy of it is deleted;
-    - no start, or one in the future: its lawful end cannot be known, so it is set aside, never kept by default;
-    - past its end: six months from the call, not from its arrival (CNIL; FACTS 1.1).
+    The grounds are those of that fate in the rules' order, then the others'.
     """
-    if erased:
-        return Decision(Fate.DISCARD, "call-erased")
-    if call.started_at is None:
-        return Decision(Fate.QUARANTINE, "start-unknown")
-    if call.started_at > now + _CLOCK_SKEW:
-        return Decision(Fate.QUARANTINE, "start-in-future")
-    if lifecycle_days(call.started_at, now, retention_days) < 1:
-        return Decision(Fate.DISCARD, "past-retention")
-    return Decision(Fate.KEEP, "lawful")
+    case = Case(call, policy, known, queue_of(call, policy))
+    verdicts = [verdict for rule in RULES if (verdict := rule(case)) is not None]
+    fate = max((verdict.fate for verdict in verdicts), key=_SEVERITY.index, default=Fate.KEEP)
+    ordered = sorted(verdicts, key=lambda verdict: verdict.fate is not fate)
+    grounds = tuple(dict.fromkeys(verdict.ground for verdict in ordered))
+    cuts = tuple(cut for verdict in verdicts for cut in verdict.cuts) if fate is Fate.KEEP else ()
+    return Decision(fate, grounds or ("lawful",), cuts)
+
+
+def queue_of(call: Call, policy: Policy) -> Queue | None:
+    """The queue of a call: as its source says, or else as the policy says of the source."""
+    return policy.queue(call.queue or policy.source(call.source).queue)

@@ -1,4 +1,4 @@
-"""What every use case is given: the ports and the settings, and the few acts that several of them share."""
+"""What every use case is given: the ports, the policy and the settings, and the few acts that several of them share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.errors import ObjectMissing, UnknownRecording
-from chalicelib.law.retention import lifecycle_days
-from chalicelib.model import IN_WORK, Recording, State
+from chalicelib.law.policy import Policy
+from chalicelib.law.retention import lifecycle_days, tag_days
+from chalicelib.model import ENDS, IN_WORK, NEVER, Recording, State
 from chalicelib.services import places
-from chalicelib.services.ports import Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
+from chalicelib.services.ports import Ceilings, Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
 from chalicelib.settings import Settings
 
 DAYS_TAG = "retention-days"
@@ -18,13 +19,15 @@ DAYS_TAG = "retention-days"
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The ports and settings of one deployment."""
+    """The ports, the policy and the settings of one deployment."""
 
     objects: Objects
     recordings: Recordings
     transcriber: Transcriber
     steps: Steps
     pseudonyms: Pseudonyms
+    ceilings: Ceilings
+    policy: Policy
     settings: Settings
 
     def recording(self, recording_id: str) -> Recording:
@@ -44,43 +47,69 @@ class Machine:
 
     def day(self, now: datetime, later: int = 0) -> date:
         """The day of `now` in the controller's zone, or the one that many days later."""
-        return now.astimezone(self.settings.zone).date() + timedelta(days=later)
+        return now.astimezone(self.policy.zone).date() + timedelta(days=later)
 
-    def move(self, recording: Recording, state: State, ground: str, now: datetime) -> Recording:
-        """Advance a recording to `state`, with the day after which the sweep must end it there."""
-        due_on = recording.due_on
+    def move(self, recording: Recording, state: State, ground: str, now: datetime, by: str = "machine") -> Recording:
+        """Advance a recording to `state`, with the day on which the sweep must end it there."""
+        due_on = self._due_on(recording, state, now)
+        moved = replace(recording, state=state, ground=ground, due_on=due_on, by=by, policy=self.policy.version)
+        return self.recordings.advance(moved, now)
+
+    def note(self, recording: Recording, ground: str, now: datetime, by: str = "machine") -> Recording:
+        """Write a line of the ledger, and the recording's other fields, without a change of state."""
+        return self.recordings.note(replace(recording, by=by, policy=self.policy.version), ground, now)
+
+    def _due_on(self, recording: Recording, state: State, now: datetime) -> date:
+        term = recording.last_day or NEVER
+        if state is State.HELD and recording.hold is not None:
+            return recording.hold.until
+        if state is State.AVAILABLE:
+            return term
         if state is State.JUDGED:
-            due_on = self.due(recording, now, self.settings.raw_days)
-        elif state is State.QUARANTINED:
-            due_on = self.due(recording, now, self.settings.quarantine_days)
-        elif state is State.AVAILABLE and recording.last_day is not None:
-            due_on = recording.last_day
-        return self.recordings.advance(replace(recording, state=state, ground=ground, due_on=due_on), now)
+            return min(self.day(now, self.settings.raw_days + 1), term)
+        if state is State.QUARANTINED:
+            return min(self.policy.keeping.quarantine.after(self.day(now)), term)
+        return self.day(now) if state in ENDS else recording.due_on
 
-    def due(self, recording: Recording, now: datetime, days: int) -> date:
-        """So many days from now, and never past the call's own last day."""
-        return min(self.day(now, days), recording.last_day or date.max)
+    def end(self, recording: Recording, state: State, ground: str, now: datetime, by: str = "machine") -> Recording:
+        """Write down that a recording is at its end, then delete every copy of it.
+
+        The row first, so that whoever works on it or holds it meanwhile loses; it stays due until it is settled, so
+        that a crash in between heals.
+        """
+        return self.settle(self.move(recording, state, ground, now, by), now)
+
+    def settle(self, recording: Recording, now: datetime) -> Recording:
+        """Delete what is left of a recording at its end, and write down that nothing is."""
+        self.tidy(recording)
+        self.transcriber.delete(recording.id)
+        return self.note(replace(recording, due_on=NEVER), "copies-deleted", now, recording.by)
 
     def quarantine(self, recording: Recording, source: Place, ground: str, now: datetime) -> Recording:
         """Set a sound aside under the DPO's key, write it down, then delete the other copies."""
-        self.objects.copy(source, places.quarantined(recording.id), self._short_life(recording, now))
+        due_on = self._due_on(recording, State.QUARANTINED, now)
+        days = max(1, lifecycle_days(due_on, now, self.policy.zone))
+        self.objects.copy(source, places.quarantined(recording.id), {DAYS_TAG: str(days)})
         recording = self.move(recording, State.QUARANTINED, ground, now)
         self.tidy(recording)
         return recording
 
-    def _short_life(self, recording: Recording, now: datetime) -> dict[str, str]:
-        """The quarantine's days, fewer when the call itself has fewer left."""
-        days = self.settings.quarantine_days
-        if recording.started_at is not None:
-            days = min(days, lifecycle_days(recording.started_at, now, self.settings.retention_days))
-        return {DAYS_TAG: str(max(1, days))}
+    def tags(self, end_on: date | None, state: str, now: datetime) -> dict[str, str]:
+        """What the vault's lifecycle goes by, and what a person reads in the console; nothing personal.
+
+        None at all when no day is left on which an object that is written now may lie there.
+        """
+        days = lifecycle_days(end_on, now, self.policy.zone) if end_on else 0
+        if end_on is None or days < 1:
+            return {}
+        return {DAYS_TAG: str(tag_days(days)), "last-day": end_on.isoformat(), "state": state}
 
     def tidy(self, recording: Recording) -> None:
         """Delete the copies that a recording in its state must not have. Idempotent.
 
         Called again by every late delivery, so that a crash between a decision and its deletions heals.
         """
-        for place in places.superfluous(recording.id, recording.state):
+        for place in places.superfluous(recording):
             self.objects.delete(place)
 
     def tidy_late(self, recording: Recording) -> None:

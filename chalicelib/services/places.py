@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.model import IN_WORK, State
+from chalicelib.model import IN_WORK, Recording, Shelf, State
 from chalicelib.services.ports import Bucket, Place
 
 
@@ -31,14 +31,19 @@ def quarantined(recording_id: str) -> Place:
     return Place(Bucket.QUARANTINE, f"raw/{recording_id}")
 
 
-def audio(recording_id: str) -> Place:
+def audio(recording_id: str, shelf: Shelf = Shelf.CALLS) -> Place:
     """The redacted, verified sound."""
-    return Place(Bucket.VAULT, f"calls/{recording_id}/audio")
+    return Place(Bucket.VAULT, f"{shelf}/{recording_id}/audio")
 
 
-def transcript(recording_id: str) -> Place:
+def transcript(recording_id: str, shelf: Shelf = Shelf.CALLS) -> Place:
     """The masked transcript."""
-    return Place(Bucket.VAULT, f"calls/{recording_id}/transcript.json")
+    return Place(Bucket.VAULT, f"{shelf}/{recording_id}/transcript.json")
+
+
+def verified(recording_id: str, shelf: Shelf) -> tuple[Place, Place]:
+    """What of a recording lies on a shelf of the vault."""
+    return audio(recording_id, shelf), transcript(recording_id, shelf)
 
 
 def unredacted(recording_id: str) -> tuple[Place, ...]:
@@ -46,13 +51,11 @@ def unredacted(recording_id: str) -> tuple[Place, ...]:
     return raw(recording_id), listened(recording_id), raw_transcript(recording_id), redacted(recording_id)
 
 
-def superfluous(recording_id: str, state: State) -> tuple[Place, ...]:
-    """The copies that a recording in `state` must not have: all of them at its end, none while it is in work."""
-    verified = (audio(recording_id), transcript(recording_id))
-    if state in IN_WORK:
+def superfluous(recording: Recording) -> tuple[Place, ...]:
+    """The copies that a recording in its state must not have: all of them at its end, none while it is in work."""
+    if recording.state in IN_WORK:
         return ()
-    if state is State.AVAILABLE:
-        return *unredacted(recording_id), quarantined(recording_id)
-    if state is State.QUARANTINED:
-        return *unredacted(recording_id), *verified
-    return *unredacted(recording_id), quarantined(recording_id), *verified
+    shelf = {State.AVAILABLE: recording.shelf, State.HELD: Shelf.HELD}.get(recording.state)
+    others = [place for other in Shelf if other is not shelf for place in verified(recording.id, other)]
+    aside = () if recording.state is State.QUARANTINED else (quarantined(recording.id),)
+    return *unredacted(recording.id), *aside, *others

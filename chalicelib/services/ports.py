@@ -39,6 +39,7 @@ class ObjectInfo:
     fingerprint: str
     metadata: Mapping[str, str]
     version: str | None
+    content_type: str = ""
 
 
 class Objects(Protocol):
@@ -131,7 +132,7 @@ class Recordings(Protocol):
     def note(self, recording: Recording, ground: str, at: datetime) -> Recording:
         """Add a ledger line that changes neither the row's state nor its ground. Raises StaleRecording.
 
-        Of the recording passed, only `policy` and `by` are written.
+        The recording's other fields are written as they are passed.
         """
         ...
 
@@ -153,6 +154,17 @@ class Recordings(Protocol):
         """Each recording's history once, in no order: of every row, and of lines that have none.
 
         Row and lines may be of different moments: ask `history` of one that seems broken.
+        """
+        ...
+
+
+class Ceilings(Protocol):
+    """How many calls of one agent were recorded in one stretch of time."""
+
+    def take(self, agent_ref: str, stretch: str, most: int, call_ref: str, ends_at: datetime) -> bool:
+        """Count this call in, unless `most` others are; the same call again gets the same answer.
+
+        `stretch` names the queue and the day, week or month. The count may be forgotten from `ends_at` on.
         """
         ...
 

@@ -10,24 +10,22 @@ The drop is deleted last of all: whatever moment a crash picks, the next deliver
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.errors import (
-    RecordingTooLong,
-    ScreenRecording,
-    UnknownLanguage,
-    UnreadableRecording,
-    UnsupportedLanguage,
-)
-from chalicelib.law.decision import FINAL_GROUNDS, judge
+from chalicelib.errors import UnreadableRecording
+from chalicelib.law.cuts import cut_spans, leaves_nothing
+from chalicelib.law.decision import queue_of
+from chalicelib.law.period import SIX_MONTHS
 from chalicelib.law.retention import last_day
-from chalicelib.model import Call, Decision, Fate, Recording, State
+from chalicelib.law.rules import FINAL_GROUNDS, is_believable
+from chalicelib.model import Call, Decision, Fate, Recording, Shelf, State
 from chalicelib.services import places
+from chalicelib.services.examine import Examined, examine
+from chalicelib.services.judge import agent_ref, call_ref, judge
 from chalicelib.services.machine import Machine
-from chalicelib.services.media import look
 from chalicelib.services.ports import Bucket, ObjectInfo, Place, Step
+from chalicelib.spans import merge
 from chalicelib.telephony.drops import read_drop
 
 
@@ -44,7 +42,7 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     if recording.state is State.RECEIVED or _may_be_mended(recording):
         recording = _judge(machine, recording, call, drop, now)
     elif recording.state is not State.JUDGED:
-        recording = machine.recordings.note(recording, "dropped-again", now)
+        recording = machine.note(recording, "dropped-again", now)
     if recording.state is State.JUDGED:
         machine.steps.send(Step.TRANSCRIBE, recording.id)
     machine.tidy(recording)
@@ -54,10 +52,11 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
 
 def _row(machine: Machine, call: Call, info: ObjectInfo, now: datetime) -> Recording:
     """The row of this recording, made now unless it is there already."""
-    call_ref = machine.pseudonyms.of("call", call.source, call.call_id)
-    recording_id = machine.pseudonyms.of("recording", call_ref, info.fingerprint, str(info.size))
-    due_on = machine.day(now, machine.settings.raw_days)
-    fresh = Recording(recording_id, call_ref, State.RECEIVED, due_on, ground="arrived")
+    ref = call_ref(machine, call)
+    recording_id = machine.pseudonyms.of("recording", ref, info.fingerprint, str(info.size))
+    due_on = machine.day(now, machine.settings.raw_days + 1)
+    version = machine.policy.version
+    fresh = Recording(recording_id, ref, State.RECEIVED, due_on, ground="arrived", policy=version)
     if machine.recordings.add(fresh, now):
         return fresh
     return machine.recording(recording_id)
@@ -70,50 +69,50 @@ def _may_be_mended(recording: Recording) -> bool:
 
 
 def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now: datetime) -> Recording:
-    """Decide, move the sound where the decision sends it, then write the decision down."""
-    settings = machine.settings
-    decision = judge(call, now, settings.retention_days, machine.recordings.is_erased(recording.call_ref))
-    recording = replace(recording, started_at=call.started_at)
-    if call.started_at is not None and decision.ground != "start-in-future":
-        recording = replace(recording, last_day=last_day(call.started_at, settings.zone, settings.retention_days))
+    """Look at the bytes, decide, move the sound where the decision sends it, then write the decision down."""
+    seen = examine(machine, drop, call)
+    decision = judge(machine, call, now, seen.sound.duration_ms if seen.sound else None)
+    recording = _described(machine, recording, call, seen, now)
     if decision.fate is Fate.KEEP:
-        decision, recording = _examine(machine, recording, call, drop)
+        decision, recording = _fit(machine, recording, call, seen, decision)
     if decision.fate is Fate.KEEP:
         machine.objects.copy(drop, places.raw(recording.id), {})
         return machine.move(recording, State.JUDGED, decision.ground, now)
     state = State.QUARANTINED if decision.fate is Fate.QUARANTINE else State.DISCARDED
     if recording.state is state:
-        return machine.recordings.note(recording, decision.ground, now)
+        return machine.note(recording, decision.ground, now)
     if decision.fate is Fate.QUARANTINE:
         return machine.quarantine(recording, drop, decision.ground, now)
-    return machine.move(recording, State.DISCARDED, decision.ground, now)
+    return machine.end(recording, State.DISCARDED, decision.ground, now)
 
 
-def _examine(machine: Machine, recording: Recording, call: Call, drop: Place) -> tuple[Decision, Recording]:
-    """Look at the bytes: what they are, how long they last; and at the language, which the detector must know."""
-    try:
-        with closing(machine.objects.open(drop)) as stream:
-            sound = look(stream)
-        _require_short(sound.duration_ms, machine.settings.max_duration_ms)
-        language = _language(call, machine.settings.languages)
-    except ScreenRecording as error:
-        return Decision(Fate.DISCARD, error.code), recording
-    except (UnreadableRecording, UnknownLanguage, UnsupportedLanguage) as error:
-        return Decision(Fate.QUARANTINE, error.code), recording
-    seen = replace(recording, language=language, channels=sound.channels, duration_ms=sound.duration_ms)
-    return Decision(Fate.KEEP, "lawful"), seen
+def _described(machine: Machine, recording: Recording, call: Call, seen: Examined, now: datetime) -> Recording:
+    """The row with what is known of the call: its queue, its lawful end, its agent's pseudonym."""
+    queue, started = queue_of(call, machine.policy), call.started_at
+    recording = replace(recording, started_at=started, agent_ref=agent_ref(machine, call))
+    if seen.sound:
+        recording = replace(recording, channels=seen.sound.channels, duration_ms=seen.sound.duration_ms)
+    if queue is None:
+        return recording
+    recording = replace(recording, queue=queue.name)
+    if started is None or not is_believable(started, now):
+        return recording
+    end_on = last_day(machine.policy, queue, started, call.signed_on)
+    long = end_on > SIX_MONTHS.after(started.astimezone(machine.policy.zone).date())
+    return replace(recording, last_day=end_on, shelf=Shelf.KEPT if long else Shelf.CALLS)
 
 
-def _require_short(duration_ms: int, max_duration_ms: int) -> None:
-    if duration_ms > max_duration_ms:
-        raise RecordingTooLong("the recogniser takes four hours at most: have the telephony split the recording")
+def _fit(
+    machine: Machine, recording: Recording, call: Call, seen: Examined, decision: Decision
+) -> tuple[Decision, Recording]:
+    """What becomes, by its bytes and its language, of a call that the law lets in; and the spans to cut.
 
-
-def _language(call: Call, languages: tuple[str, ...]) -> str:
-    """The call's language as its source says it, or the policy's only one."""
-    if call.language is None and len(languages) > 1:
-        raise UnknownLanguage("set the drop's `language` metadata, or configure a single language")
-    language = call.language or languages[0]
-    if language not in languages:
-        raise UnsupportedLanguage("the policy does not name this call's language")
-    return language
+    What was refused for a part of the call may not be set aside either: if it cannot be cut, the whole is deleted.
+    """
+    if seen.sound is None or seen.doubt is not None:
+        doubt = seen.doubt or Decision(Fate.QUARANTINE, (UnreadableRecording.code,))
+        return (Decision(Fate.DISCARD, ("cut-impossible",)) if decision.cuts else doubt), recording
+    cuts = cut_spans(decision.cuts, call, seen.sound.duration_ms, machine.settings.cut_margin_ms)
+    if cuts and leaves_nothing(cuts, seen.sound.duration_ms):
+        return Decision(Fate.DISCARD, ("nothing-left", *decision.grounds)), recording
+    return decision, replace(recording, language=seen.language, cuts=tuple(merge(cuts)))

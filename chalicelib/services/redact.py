@@ -13,10 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from chalicelib.errors import ObjectMissing, SourdineError, StaleRecording, TranscriptionRefused
-from chalicelib.law.retention import lifecycle_days
 from chalicelib.model import Finding, Recording, State, Transcript
 from chalicelib.services import places
-from chalicelib.services.machine import DAYS_TAG, Machine
+from chalicelib.services.machine import Machine
 from chalicelib.services.media import content_type
 from chalicelib.services.ports import JobState, Step
 from chalicelib.services.redaction import Manner, redact_file
@@ -41,9 +40,9 @@ def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
         return recording
     if not machine.exists(places.raw(recording.id)):
         return _without_raw(machine, recording, now)
-    tags = _tags(recording, now, machine.settings.retention_days)
+    tags = machine.tags(recording.last_day, "redacted", now)
     if not tags:
-        return _drop(machine, recording, "past-retention", now)
+        return machine.end(recording, State.DISCARDED, "past-retention", now)
     try:
         recording = machine.move(_to_vault(machine, recording, tags), State.REDACTING, "stored", now)
     except (ObjectMissing, StaleRecording):
@@ -65,7 +64,7 @@ def _heard(machine: Machine, recording: Recording, now: datetime) -> Recording:
     if _was_heard_again(machine, recording):
         return machine.quarantine(recording, places.raw(recording.id), TranscriptionRefused.code, now)
     machine.steps.send(Step.TRANSCRIBE, recording.id)
-    return machine.recordings.note(recording, _HEARD_AGAIN, now)
+    return machine.note(recording, _HEARD_AGAIN, now)
 
 
 def _was_heard_again(machine: Machine, recording: Recording) -> bool:
@@ -85,7 +84,7 @@ def _to_vault(machine: Machine, recording: Recording, tags: dict[str, str]) -> R
     muted = _audio_to_vault(machine, recording, transcript, tags)
     masked = amazon.dump(amazon.mask(transcript, muted), recording.id)
     body = json.dumps(masked, ensure_ascii=False).encode()
-    machine.objects.put(places.transcript(recording.id), body, "application/json", tags)
+    machine.objects.put(places.transcript(recording.id, recording.shelf), body, "application/json", tags)
     return replace(recording, muted=tuple(muted))
 
 
@@ -93,9 +92,10 @@ def _audio_to_vault(
     machine: Machine, recording: Recording, transcript: Transcript, tags: dict[str, str]
 ) -> list[Finding]:
     """Redact the sound where it lies or, where that cannot be done, on disk; return what was muted."""
-    settings, raw, audio = machine.settings, places.raw(recording.id), places.audio(recording.id)
+    settings, raw = machine.settings, places.raw(recording.id)
+    audio = places.audio(recording.id, recording.shelf)
     manner = Manner(settings.padding_ms, settings.strict, settings.menu_keys, settings.tone)
-    asked = transcript, recording.language, manner
+    asked = transcript, recording.language, manner, recording.cuts
     muted = redact_stored(machine.objects, raw, places.redacted(recording.id), audio, tags, *asked)
     if muted is not None:
         return muted
@@ -115,28 +115,8 @@ def _release(machine: Machine, recording: Recording, now: datetime) -> Recording
     return recording
 
 
-def _tags(recording: Recording, now: datetime, retention_days: int) -> dict[str, str]:
-    """What the vault's lifecycle goes by, and what a person reads in the console; nothing personal.
-
-    None at all when no day is left in which the call may lawfully lie there.
-    """
-    if recording.started_at is None or recording.last_day is None:
-        return {}
-    days = lifecycle_days(recording.started_at, now, retention_days)
-    if days < 1:
-        return {}
-    return {DAYS_TAG: str(days), "last-day": recording.last_day.isoformat(), "state": "redacted"}
-
-
 def _without_raw(machine: Machine, recording: Recording, now: datetime) -> Recording:
     """The raw is gone: the work was done before a crash, or a lifecycle rule had it first."""
-    if machine.exists(places.audio(recording.id)) and machine.exists(places.transcript(recording.id)):
+    if all(machine.exists(place) for place in places.verified(recording.id, recording.shelf)):
         return _release(machine, recording, now)
-    return _drop(machine, recording, "raw-expired", now)
-
-
-def _drop(machine: Machine, recording: Recording, ground: str, now: datetime) -> Recording:
-    recording = machine.move(recording, State.DISCARDED, ground, now)
-    machine.forget_raw(recording)
-    machine.tidy(recording)
-    return recording
+    return machine.end(recording, State.DISCARDED, "raw-expired", now)

@@ -5,13 +5,13 @@ It is read range by range, and the store copies by itself what no span touches.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chalicelib.audio.mute import muted, plan
 from chalicelib.audio.sniff import HEAD_BYTES, WAV, kind
 from chalicelib.audio.verify import verify
 from chalicelib.errors import ObjectMissing
-from chalicelib.model import Finding, Transcript
+from chalicelib.model import Finding, Span, Transcript
 from chalicelib.services.media import examine_stream
 from chalicelib.services.ports import Objects, Place
 from chalicelib.services.redaction import Manner, find, require_no_key
@@ -28,6 +28,7 @@ def redact_stored(
     transcript: Transcript,
     language: str,
     manner: Manner,
+    cut: Iterable[Span] = (),
 ) -> list[Finding] | None:
     """Compose `target` out of `source` with the bank data silenced, verify it, copy it to `vault`.
 
@@ -42,7 +43,7 @@ def redact_stored(
         sound = examine_stream(stream)
         if sound.block_frames > 1:
             return None
-        findings = find(stream, sound, transcript, language, manner)
+        findings = find(stream, sound, transcript, language, manner, cut)
         spans = [finding.span for finding in findings]
         redacted = muted(stream, sound, spans, manner.tone)
         objects.compose(source, target, plan(stream, sound, spans), redacted, CONTENT_TYPE, {})

@@ -8,11 +8,18 @@ from pathlib import Path
 
 from chalicelib.audio.sniff import HEAD_BYTES
 from chalicelib.audio.wav import is_plain
-from chalicelib.errors import ScreenRecording, TranscriptionRefused, UnreadableRecording
+from chalicelib.errors import (
+    ObjectMissing,
+    ScreenRecording,
+    SourdineError,
+    TranscriptionRefused,
+    UnreadableRecording,
+)
 from chalicelib.model import Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
-from chalicelib.services.media import to_listen
+from chalicelib.services.media import content_type, media, to_listen
+from chalicelib.services.muting import mute_media
 from chalicelib.services.ports import JobState, Place, Step
 from chalicelib.services.scratch import scratch
 
@@ -28,6 +35,9 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     """
     recording = machine.recording(recording_id)
     if recording.state is State.JUDGED:
+        if recording.cuts and not _cut(machine, recording):
+            return machine.end(recording, State.DISCARDED, "cut-impossible", now)
+        machine.transcriber.delete(recording.id)  # of an earlier life: a job of that name would be taken for this one
         recording = machine.move(recording, State.TRANSCRIBING, "sent-to-recogniser", now)
     if recording.state is not State.TRANSCRIBING:
         machine.tidy_late(recording)
@@ -39,6 +49,26 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     except (TranscriptionRefused, UnreadableRecording, ScreenRecording) as error:
         return machine.quarantine(recording, raw, error.code, now)
     return _unless_ended(machine, recording)
+
+
+def _cut(machine: Machine, recording: Recording) -> bool:
+    """Silence in the raw itself what may not be kept, before anybody or anything hears it; whether that could be done.
+
+    Done again after a crash, to the same end.
+    """
+    raw = places.raw(recording.id)
+    try:
+        with scratch() as folder:
+            source, target = Path(folder, "raw"), Path(folder, "cut")
+            machine.objects.download(raw, source)
+            with media(source) as original:
+                mute_media(original, target, list(recording.cuts))
+            machine.objects.upload(target, raw, content_type(target), {})
+    except (ObjectMissing, OSError):
+        raise
+    except SourdineError:
+        return False
+    return True
 
 
 def _unless_ended(machine: Machine, recording: Recording) -> Recording:

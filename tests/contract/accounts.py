@@ -11,7 +11,7 @@ import boto3
 from moto import mock_aws
 
 from chalicelib.services.ports import Bucket
-from infra.assemble import assemble
+from infra.assemble import assemble, read
 
 REGION = "eu-west-3"
 
@@ -31,7 +31,7 @@ class Account:
 @contextmanager
 def account() -> Iterator[Account]:
     """A fresh moto account with the template's buckets (versioned or not) and tables."""
-    template = assemble()["Resources"]
+    template = assemble(read())["Resources"]
     with mock_aws():
         s3 = boto3.client("s3", region_name=REGION)
         names = {bucket: f"test-{bucket}" for bucket in Bucket}

@@ -108,7 +108,7 @@ def lived(rows: Recordings, name: str = "abc") -> Recording:
     new = replace(NEW, id=name, policy="2026-11")
     rows.add(new, AT)
     judged = rows.advance(replace(new, state=State.JUDGED, ground="lawful"), AT + timedelta(seconds=1))
-    noted = rows.note(replace(judged, by="dpo", language="unsaid"), "heard-again", AT + timedelta(seconds=2))
+    noted = rows.note(replace(judged, by="dpo", language="fr-FR"), "heard-again", AT + timedelta(seconds=2))
     return rows.advance(replace(noted, state=State.ERASED, policy="2026-12"), AT + timedelta(microseconds=2_500_001))
 
 
@@ -126,7 +126,7 @@ def test_a_line_says_under_which_policy_and_by_whom_also_a_note(rows: Recordings
     erased = lived(rows)
     said = [(line.policy, line.by) for line in rows.ledger("abc")]
     assert said == [("2026-11", "machine"), ("2026-11", "machine"), ("2026-11", "dpo"), ("2026-12", "dpo")]
-    assert (erased.policy, erased.by, erased.language) == ("2026-12", "dpo", "")
+    assert (erased.policy, erased.by, erased.language) == ("2026-12", "dpo", "fr-FR")
 
 
 def test_the_chain_goes_on_from_the_stored_row_whatever_chain_the_writer_brings(rows: Recordings) -> None:

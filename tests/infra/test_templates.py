@@ -2,33 +2,69 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
-from infra.assemble import assemble, days_left_rules
+from chalicelib.law.load import load
+from chalicelib.law.retention import tag_days
+from infra.assemble import assemble, days_left_rules, read
 from infra.bytecode import precompile
 from infra.compare import api_rule
+from tests.policies import changed
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = assemble()["Resources"]
+POLICY = read()
+TEMPLATE = assemble(POLICY)["Resources"]
 BUCKETS = [name for name, resource in TEMPLATE.items() if resource.get("Type") == "AWS::S3::Bucket"]
 
 
+def rules_of(bucket: str, resources: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(resources[bucket]["Properties"]["LifecycleConfiguration"]["Rules"])
+
+
 def test_a_recording_with_n_days_left_has_one_rule_that_ends_it_after_n_days() -> None:
-    rules = [api_rule(rule) for rule in days_left_rules(180)]
-    assert len({rule["ID"] for rule in rules}) == len(rules) == 180
-    for days, rule in enumerate(rules, 1):
+    rules = [api_rule(rule) for rule in days_left_rules([1, 2, 184, 189])]
+    assert len({rule["ID"] for rule in rules}) == 4
+    for days, rule in zip((1, 2, 184, 189), rules, strict=True):
         assert rule["Filter"] == {"Tag": {"Key": "retention-days", "Value": str(days)}}
         assert rule["Expiration"] == {"Days": days}
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
 def test_whatever_lies_in_a_bucket_ends_even_untagged(bucket: str) -> None:
-    rules = TEMPLATE[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
+    rules = rules_of(bucket, TEMPLATE)
     whole = [rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "" and "ExpirationInDays" in rule]
     assert whole
-    assert max(whole) <= 180
+    longest = max(POLICY.longest().most_days, POLICY.keeping.hold.most_days) if bucket == "VaultBucket" else 30
+    assert max(whole) <= tag_days(longest)
+
+
+def test_what_lies_untagged_among_the_calls_ends_after_six_months() -> None:
+    (rule,) = [r for r in rules_of("VaultBucket", TEMPLATE) if r.get("Prefix") == "calls/"]
+    assert rule["ExpirationInDays"] == 184
+
+
+def test_every_number_of_days_that_a_policy_can_leave_has_its_rule_and_a_bucket_takes_them_all() -> None:
+    policy = load(changed(("hold = { years = 2 }", "hold = { years = 5 }")))
+    rules = rules_of("VaultBucket", assemble(policy)["Resources"])
+    tagged = {int(rule["TagFilters"][0]["Value"]) for rule in rules if "TagFilters" in rule}
+    longest = max(policy.longest().most_days, policy.keeping.hold.most_days)
+    assert {tag_days(days) for days in range(1, longest + 1)} == tagged
+    assert len(rules) <= 1000
+
+
+def test_the_policy_sets_how_long_quarantine_exports_and_logs_are_kept() -> None:
+    keeping = "hold = { years = 2 }\nquarantine = { days = 10 }\nexports = { days = 3 }\naccess_log = { months = 6 }"
+    resources = assemble(load(changed(("hold = { years = 2 }", keeping))))["Resources"]
+    for bucket, days in (("QuarantineBucket", 10), ("ExportsBucket", 3)):
+        assert max(rule.get("ExpirationInDays", 0) for rule in rules_of(bucket, resources)) == days
+    logs = [r["Properties"]["RetentionInDays"] for r in resources.values() if r.get("Type") == "AWS::Logs::LogGroup"]
+    assert set(logs) == {180}
+    assert {
+        r["Properties"]["RetentionInDays"] for r in TEMPLATE.values() if r.get("Type") == "AWS::Logs::LogGroup"
+    } == {365}
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
@@ -52,8 +88,8 @@ def test_the_package_is_compiled_and_the_same_for_the_same_input(tmp_path: Path)
         with ZipFile(archive, "w") as packed:
             packed.writestr("app.py", "ANSWER = 42\n")
             packed.writestr("chalicelib/data.txt", "text")
-        precompile(archive)
+        precompile(archive, {"policy.toml": ROOT / "infra" / "policy.toml"})
     assert archives[0].read_bytes() == archives[1].read_bytes()
     names = ZipFile(archives[0]).namelist()
-    assert {"app.py", "chalicelib/data.txt"} <= set(names)
+    assert {"app.py", "chalicelib/data.txt", "policy.toml"} <= set(names)
     assert [name for name in names if name.startswith("__pycache__/app.")]

@@ -188,7 +188,7 @@ def test_the_ledger_of_a_recordings_whole_way_is_chained_and_holds_codes_and_opa
     for line in history.lines:
         assert re.fullmatch(r"[a-z2-7]+", line.recording_id)
         assert re.fullmatch(r"[a-z-]+", line.ground)
-        assert (line.policy, line.by) == ("", "machine")
+        assert (line.policy, line.by) == ("test-1", "machine")
         assert re.fullmatch(r"[0-9a-f]{64}", line.hash)
     for name in ("0821555366", "3201", "call-1", "4111"):
         assert name not in re.sub(r"(previous|hash)='[0-9a-f]*'", "", repr(history.lines))

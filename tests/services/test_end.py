@@ -8,7 +8,7 @@ import pytest
 from chalicelib.adapters.memory import MemoryObjects, MemoryRecordings
 from chalicelib.errors import ForbiddenTransition
 from chalicelib.model import Recording, State
-from chalicelib.services.end import end, sweep
+from chalicelib.services.end import sweep
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Bucket, Place
 from chalicelib.services.redact import redact
@@ -25,7 +25,7 @@ def test_the_sweep_leaves_a_call_on_its_last_day_and_ends_it_the_day_after() -> 
     assert list(sweep(twins.machine, NOW + timedelta(days=180))) == []
     assert twins.buckets() == {Bucket.VAULT}
     (ended,) = swept(twins.machine, NOW + timedelta(days=181))
-    assert (ended.id, ended.state, ended.ground) == (recording.id, State.EXPIRED, "last-day-passed")
+    assert (ended.id, ended.state, ended.ground) == (recording.id, State.EXPIRED, "last-day-reached")
     assert twins.objects.lying() == set()
     assert list(sweep(twins.machine, NOW + timedelta(days=182))) == []
 
@@ -33,8 +33,8 @@ def test_the_sweep_leaves_a_call_on_its_last_day_and_ends_it_the_day_after() -> 
 def test_what_was_set_aside_is_discarded_after_its_short_life() -> None:
     twins = Twins()
     twins.received(b"")
-    assert list(sweep(twins.machine, NOW + timedelta(days=30))) == []
-    (ended,) = swept(twins.machine, NOW + timedelta(days=31))
+    assert list(sweep(twins.machine, NOW + timedelta(days=29))) == []
+    (ended,) = swept(twins.machine, NOW + timedelta(days=30))
     assert (ended.state, ended.ground) == (State.DISCARDED, "quarantine-ended")
     assert twins.objects.lying() == set()
 
@@ -84,7 +84,7 @@ def test_one_recording_that_cannot_be_ended_holds_up_no_other() -> None:
 
 def test_an_end_is_final() -> None:
     twins = Twins()
-    ended = end(twins.machine, twins.available(), State.ERASED, "art-17", NOW)
+    ended = twins.machine.end(twins.available(), State.ERASED, "art-17", NOW)
     assert twins.objects.lying() == set()
     with pytest.raises(ForbiddenTransition):
-        end(twins.machine, ended, State.AVAILABLE, "again", NOW)
+        twins.machine.end(ended, State.AVAILABLE, "again", NOW)

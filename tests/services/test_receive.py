@@ -1,7 +1,7 @@
 """A drop is taken in once, under an opaque name, or refused by a row that says why."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from chalicelib.adapters.memory import MemoryObjects, MemorySteps
 from chalicelib.errors import ObjectMissing
 from chalicelib.model import State
 from chalicelib.services import places
-from chalicelib.services.end import end
 from chalicelib.services.ports import Bucket, JobState, Step
 from chalicelib.services.receive import receive
 from chalicelib.services.redact import redact
@@ -32,7 +31,7 @@ def test_a_lawful_call_leaves_the_inbox_under_an_opaque_key_and_goes_to_the_reco
         State.JUDGED, "fr-FR", 2, 2000
     )  # fmt: skip
     assert recording.last_day is not None
-    assert recording.last_day.isoformat() == "2027-05-23"
+    assert recording.last_day.isoformat() == "2027-05-24"
     assert twins.objects.lying() == {(Bucket.WORK, places.raw(recording.id).key)}
     assert twins.steps.sent == [(Step.TRANSCRIBE, recording.id)]
     assert grounds(twins, recording.id) == ["arrived", "lawful"]
@@ -122,7 +121,7 @@ def test_a_drop_over_the_first_one_before_it_was_taken_in_loses_neither() -> Non
 
 def test_a_late_copy_of_an_erased_call_is_deleted_unheard() -> None:
     twins = Twins()
-    end(twins.machine, twins.available(), State.ERASED, "art-17", NOW)
+    twins.machine.end(twins.available(), State.ERASED, "art-17", NOW)
     late = twins.received(wav(milliseconds=700), key="backup.wav")
     assert (late.state, late.ground) == (State.DISCARDED, "call-erased")
     assert twins.objects.lying() == set()
@@ -173,11 +172,12 @@ def test_more_than_four_hours_are_set_aside_and_four_hours_are_not() -> None:
     ("metadata", "state", "ground"),
     [
         (CALL | {"language": ""}, State.QUARANTINED, "language-unknown"),
-        ({}, State.QUARANTINED, "start-unknown"),
-        ({"started-at": "yesterday"}, State.QUARANTINED, "start-unknown"),
-        ({"started-at": "2030-01-01T00:00:00Z"}, State.QUARANTINED, "start-in-future"),
-        ({"started-at": "2026-05-28T10:00:00Z"}, State.DISCARDED, "past-retention"),
-        ({"started-at": "1970-01-01T00:00:00Z"}, State.DISCARDED, "past-retention"),
+        ({}, State.DISCARDED, "no-purpose"),
+        ({"queue": "urgences"}, State.QUARANTINED, "start-unknown"),
+        (CALL | {"started-at": "yesterday"}, State.QUARANTINED, "start-unknown"),
+        (CALL | {"started-at": "2030-01-01T00:00:00Z"}, State.QUARANTINED, "start-in-future"),
+        (CALL | {"started-at": "1970-01-01T00:00:00Z"}, State.QUARANTINED, "start-implausible"),
+        (CALL | {"started-at": "2026-05-23T10:00:00Z"}, State.DISCARDED, "past-retention"),
         (CALL | {"language": "de-DE"}, State.QUARANTINED, "unsupported-language"),
         (CALL | {"language": "en-GB"}, State.JUDGED, "lawful"),
     ],
@@ -189,19 +189,19 @@ def test_a_call_is_judged_by_what_is_said_of_it(metadata: dict[str, str], state:
 
 def test_a_quarantine_never_outlives_the_calls_own_last_day() -> None:
     twins = Twins()
-    started = (NOW - timedelta(days=170)).isoformat()
+    started = "2026-06-04T10:00:00Z"
     set_aside = twins.received(b"OggS" + bytes(99), metadata=CALL | {"started-at": started})
     assert set_aside.state is State.QUARANTINED
-    assert set_aside.due_on == set_aside.last_day == NOW.date() + timedelta(days=10)
-    assert twins.objects.tags(places.quarantined(set_aside.id)) == {"retention-days": "10"}
+    assert set_aside.due_on == set_aside.last_day == date(2026, 12, 4)
+    assert twins.objects.tags(places.quarantined(set_aside.id)) == {"retention-days": "9"}
 
 
 @pytest.mark.parametrize(
     ("wrong", "ground"),
     [
-        ({"call-id": "call-1", "language": "fr-FR"}, "start-unknown"),
+        ({name: said for name, said in CALL.items() if name != "started-at"}, "start-unknown"),
         (CALL | {"language": "de-DE"}, "unsupported-language"),
-        ({"call-id": "call-1", "started-at": CALL["started-at"]}, "language-unknown"),
+        ({name: said for name, said in CALL.items() if name != "language"}, "language-unknown"),
     ],
 )
 def test_a_refused_file_dropped_again_with_what_was_missing_is_taken_in(wrong: dict[str, str], ground: str) -> None:

@@ -37,7 +37,7 @@ def test_a_heard_card_is_muted_with_its_padding_verified_tagged_and_the_raw_is_g
     verify(io.BytesIO(wav()), io.BytesIO(stored), [Span(400, 990, 0)])
     assert twins.buckets() == {Bucket.VAULT}
     assert twins.transcriber.jobs == {}
-    tags = {"retention-days": "180", "last-day": "2027-05-23", "state": "redacted"}
+    tags = {"retention-days": "180", "last-day": "2027-05-24", "state": "redacted"}
     assert twins.objects.tags(places.audio(recording.id)) == tags
     assert twins.objects.tags(places.transcript(recording.id)) == tags
 
