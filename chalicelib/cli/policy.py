@@ -87,11 +87,18 @@ def _print(policy: Policy, call: Call, decision: Decision, options: argparse.Nam
     for ground in decision.grounds:
         print(f"- {ground}: {words['ground'][ground]}")
     for cut in decision.cuts:
-        since, until = (moment and moment.astimezone(policy.zone).isoformat() for moment in (cut.since, cut.until))
+        since, until = (moment and _local(moment, policy) for moment in (cut.since, cut.until))
         said = {"since": since or words["word"]["start"], "until": until or words["word"]["end"]}
         print(words["word"]["cut"].format(**said))
     if decision.fate is Fate.KEEP and queue and call.started_at and not options.before:
         print(words["word"]["until"].format(day=last_day(policy, queue, call.started_at, call.signed_on)))
+
+
+def _local(moment: datetime, policy: Policy) -> str:
+    try:
+        return moment.astimezone(policy.zone).isoformat()
+    except OverflowError:  # within hours of the first or the last moment there is
+        return moment.isoformat()
 
 
 def _load(options: argparse.Namespace) -> Policy | None:
@@ -111,7 +118,7 @@ def _said(text: str) -> dict[str, Any]:
     """The call's JSON, given as it is or in a file. Raises InvalidPolicy where it is no object."""
     try:
         said = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidPolicy(f"--call is a JSON object, or a file that holds one: {error}") from error
     unknown = set(said) - {*METADATA, "key", "duration-s"} if isinstance(said, dict) else {"?"}
     if unknown:
@@ -120,7 +127,8 @@ def _said(text: str) -> dict[str, Any]:
 
 
 def _strings(said: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in said.items()}
+    known = {name: value for name, value in said.items() if value is not None}
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in known.items()}
 
 
 def _default(options: argparse.Namespace, now: datetime) -> dict[str, str]:
@@ -132,7 +140,10 @@ def _ended_at(call: Call, said: dict[str, Any]) -> datetime | None:
     seconds = said.get("duration-s")
     if call.started_at is None or not isinstance(seconds, int):
         return None
-    return call.started_at + timedelta(seconds=seconds, milliseconds=call.precision_ms)
+    try:
+        return call.started_at + timedelta(seconds=seconds, milliseconds=call.precision_ms)
+    except OverflowError:
+        raise InvalidPolicy(f"duration-s is no length that a call has: {str(seconds)[:20]}") from None
 
 
 def _moment(text: str) -> datetime:
@@ -142,6 +153,8 @@ def _moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"a moment is written as 2026-11-24T10:00:00+01:00, not {text!r}") from None
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"a moment names its offset, as in 2026-11-24T10:00:00+01:00: {text!r}")
+    if not 2000 <= moment.year < 3000:
+        raise argparse.ArgumentTypeError(f"a moment lies between the years 2000 and 2999: {text!r}")
     return moment
 
 

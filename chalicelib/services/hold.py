@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from chalicelib.errors import CannotBeHeld, ObjectMissing, StaleRecording
+from chalicelib.errors import CannotBeHeld, SourdineError
 from chalicelib.model import NEVER, Hold, Recording, Shelf, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
@@ -29,8 +29,8 @@ def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Rec
         raise CannotBeHeld(f"only a verified recording can be held, and this one is {recording.state}")
     if recording.hold != asked:
         source = Shelf.HELD if recording.state is State.HELD else recording.shelf
-        with _undone(machine, recording.id):
-            _move(machine, recording, source, Shelf.HELD, machine.tags(asked.until, "held", now))
+        with _undone(machine, recording.id, now):
+            _move(machine, recording, source, Shelf.HELD, _tags(machine, recording, asked.until, now))
             recording = machine.move(replace(recording, hold=asked), State.HELD, asked.kind, now, asked.by)
     machine.tidy(recording)
     return recording
@@ -43,12 +43,13 @@ def release(machine: Machine, recording_id: str, ground: str, now: datetime, by:
     """
     recording = machine.recording(recording_id)
     if recording.state is not State.HELD:
+        machine.tidy(recording)  # of a release that crashed on its way
         raise CannotBeHeld(f"the recording is not held: it is {recording.state}")
     freed = replace(recording, hold=None)
     tags = machine.tags(recording.last_day, "redacted", now)
     if not tags:
         return machine.end(freed, State.EXPIRED, ground, now, by)
-    with _undone(machine, recording.id):
+    with _undone(machine, recording.id, now):
         _move(machine, recording, Shelf.HELD, recording.shelf, tags)
         recording = machine.move(freed, State.AVAILABLE, ground, now, by)
     machine.tidy(recording)
@@ -66,17 +67,27 @@ def _require_lawful(machine: Machine, asked: Hold, now: datetime) -> None:
     latest = machine.policy.keeping.hold.after(today)
     if not today < asked.until <= latest:
         raise CannotBeHeld(f"a hold ends after today and by {latest} at the latest, not on {asked.until}")
-    if not machine.tags(asked.until, "held", now):
-        raise CannotBeHeld("a hold runs for two days at least: nothing shorter can be told to the store")
+
+
+def _tags(machine: Machine, recording: Recording, until: date, now: datetime) -> dict[str, str]:
+    """The store lets go of what is held a day after the hold, or on the call's last day if that is later.
+
+    The sweep is first, on the hold's last day, and still finds what it gives back to the call's own time.
+    """
+    latest = max(until + timedelta(days=1), recording.last_day or until)
+    return machine.tags(latest, "held", now) | {"last-day": until.isoformat()}
 
 
 @contextmanager
-def _undone(machine: Machine, recording_id: str) -> Iterator[None]:
-    """Where somebody else moved the recording meanwhile, leave no copy that its new state must not have."""
+def _undone(machine: Machine, recording_id: str, now: datetime) -> Iterator[None]:
+    """Where the row was not written (somebody else moved it), leave no copy and no tag that it does not say."""
     try:
         yield
-    except (StaleRecording, ObjectMissing):
-        machine.tidy(machine.recording(recording_id))
+    except SourdineError:
+        recording = machine.recording(recording_id)
+        machine.tidy(recording)
+        if recording.hold is not None:
+            _move(machine, recording, Shelf.HELD, Shelf.HELD, _tags(machine, recording, recording.hold.until, now))
         raise
 
 

@@ -86,10 +86,19 @@ class Machine:
         return self.note(replace(recording, due_on=NEVER), "copies-deleted", now, recording.by)
 
     def quarantine(self, recording: Recording, source: Place, ground: str, now: datetime) -> Recording:
-        """Set a sound aside under the DPO's key, write it down, then delete the other copies."""
+        """Set a sound aside under the DPO's key, write it down, then delete the other copies.
+
+        What is set aside already stays no longer for it, and less long where its last day has become known.
+        """
+        if recording.last_day and lifecycle_days(recording.last_day, now, self.policy.zone) < 1:
+            return self.end(recording, State.DISCARDED, "past-retention", now)
         due_on = self._due_on(recording, State.QUARANTINED, now)
+        again = recording.state is State.QUARANTINED
+        due_on = min(due_on, recording.due_on) if again else due_on
         days = max(1, lifecycle_days(due_on, now, self.policy.zone))
         self.objects.copy(source, places.quarantined(recording.id), {DAYS_TAG: str(days)})
+        if again:
+            return self.note(replace(recording, due_on=due_on), ground, now)
         recording = self.move(recording, State.QUARANTINED, ground, now)
         self.tidy(recording)
         return recording
