@@ -141,9 +141,13 @@ def _ended_at(call: Call, said: dict[str, Any]) -> datetime | None:
     if call.started_at is None or not isinstance(seconds, int):
         return None
     try:
-        return call.started_at + timedelta(seconds=seconds, milliseconds=call.precision_ms)
+        length = timedelta(seconds=seconds, milliseconds=call.precision_ms)
     except OverflowError:
         raise InvalidPolicy(f"duration-s is no length that a call has: {str(seconds)[:20]}") from None
+    try:
+        return call.started_at + length
+    except OverflowError:  # the year 9999, which no rule believes
+        return None
 
 
 def _moment(text: str) -> datetime:
