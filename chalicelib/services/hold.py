@@ -8,11 +8,11 @@ call's own last day stays what it was.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.errors import CannotBeHeld, SourdineError
+from chalicelib.errors import CannotBeHeld, ObjectMissing, SourdineError
 from chalicelib.model import NEVER, Hold, Recording, Shelf, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
@@ -27,13 +27,13 @@ def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Rec
     _require_lawful(machine, asked, now)
     if recording.state not in (State.AVAILABLE, State.HELD):
         raise CannotBeHeld(f"only a verified recording can be held, and this one is {recording.state}")
+    tags = _tags(machine, recording, asked.until, now)
     if recording.hold != asked:
         source = Shelf.HELD if recording.state is State.HELD else recording.shelf
         with _undone(machine, recording.id, now):
-            _move(machine, recording, source, Shelf.HELD, _tags(machine, recording, asked.until, now))
+            _move(machine, recording, source, Shelf.HELD, tags)
             recording = machine.move(replace(recording, hold=asked), State.HELD, asked.kind, now, asked.by)
-    machine.tidy(recording)
-    return recording
+    return _moved(machine, recording, recording.shelf, Shelf.HELD, tags)
 
 
 def release(machine: Machine, recording_id: str, ground: str, now: datetime, by: str = "machine") -> Recording:
@@ -52,8 +52,7 @@ def release(machine: Machine, recording_id: str, ground: str, now: datetime, by:
     with _undone(machine, recording.id, now):
         _move(machine, recording, Shelf.HELD, recording.shelf, tags)
         recording = machine.move(freed, State.AVAILABLE, ground, now, by)
-    machine.tidy(recording)
-    return recording
+    return _moved(machine, recording, Shelf.HELD, recording.shelf, tags)
 
 
 def held(machine: Machine) -> Iterator[Recording]:
@@ -95,3 +94,15 @@ def _move(machine: Machine, recording: Recording, source: Shelf, target: Shelf, 
     """Copy both objects, with their new end; a shelf onto itself sets their end anew."""
     for old, new in zip(places.verified(recording.id, source), places.verified(recording.id, target), strict=True):
         machine.objects.copy(old, new, tags, machine.objects.info(old).content_type)
+
+
+def _moved(machine: Machine, recording: Recording, source: Shelf, target: Shelf, tags: dict[str, str]) -> Recording:
+    """Once the row says where it lies: copy again what somebody tidied away before it did, then tidy.
+
+    By the row as it is then: whoever moved it on meanwhile wants none of our copies.
+    """
+    if machine.recording(recording.id).state is recording.state and not machine.is_whole(recording):
+        with suppress(ObjectMissing):
+            _move(machine, recording, source, target, tags)
+    machine.tidy(machine.recording(recording.id))
+    return recording

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from chalicelib.errors import ObjectMissing, UnknownRecording
 from chalicelib.law.policy import Policy
 from chalicelib.law.retention import lifecycle_days, tag_days
-from chalicelib.model import ENDS, IN_WORK, NEVER, Recording, State
+from chalicelib.model import ENDS, IN_WORK, NEVER, NEXT, Recording, State
 from chalicelib.services import places
-from chalicelib.services.ports import Ceilings, Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
+from chalicelib.services.ports import Bucket, Ceilings, Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
 from chalicelib.settings import Settings
 
 DAYS_TAG = "retention-days"
@@ -116,10 +116,21 @@ class Machine:
     def tidy(self, recording: Recording) -> None:
         """Delete the copies that a recording in its state must not have. Idempotent.
 
-        Called again by every late delivery, so that a crash between a decision and its deletions heals.
+        Called again by every late delivery, so that a crash between a decision and its deletions heals. Before each
+        deletion the row is asked anew: whoever moved it meanwhile (a release is followed by another hold) needs
+        elsewhere what was superfluous here. And no copy goes from the vault before the shelf where it belongs is whole.
         """
+        whole = self.is_whole(recording)
         for place in places.superfluous(recording):
-            self.objects.delete(place)
+            if not whole and place.bucket is Bucket.VAULT:
+                continue
+            if not NEXT[recording.state] or place in places.superfluous(self.recording(recording.id)):
+                self.objects.delete(place)
+
+    def is_whole(self, recording: Recording) -> bool:
+        """Whether sound and words lie on the shelf where they belong, if they belong on one."""
+        shelf = places.shelf_of(recording)
+        return shelf is None or all(self.exists(place) for place in places.verified(recording.id, shelf))
 
     def tidy_late(self, recording: Recording) -> None:
         """The same after a late delivery of transcribe or redact, and the recogniser's record of what has ended."""

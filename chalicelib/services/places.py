@@ -51,11 +51,16 @@ def unredacted(recording_id: str) -> tuple[Place, ...]:
     return raw(recording_id), listened(recording_id), raw_transcript(recording_id), redacted(recording_id)
 
 
+def shelf_of(recording: Recording) -> Shelf | None:
+    """The shelf of the vault on which a recording in its state belongs."""
+    return {State.AVAILABLE: recording.shelf, State.HELD: Shelf.HELD}.get(recording.state)
+
+
 def superfluous(recording: Recording) -> tuple[Place, ...]:
     """The copies that a recording in its state must not have: all of them at its end, none while it is in work."""
     if recording.state in IN_WORK:
         return ()
-    shelf = {State.AVAILABLE: recording.shelf, State.HELD: Shelf.HELD}.get(recording.state)
+    shelf = shelf_of(recording)
     others = [place for other in Shelf if other is not shelf for place in verified(recording.id, other)]
     aside = () if recording.state is State.QUARANTINED else (quarantined(recording.id),)
     return *unredacted(recording.id), *aside, *others
