@@ -90,8 +90,8 @@ def _rule(logical: str, wanted: Document) -> Made:
 
 
 def _table(logical: str, wanted: Document) -> Made:
-    for unmade in ("PointInTimeRecoverySpecification", "SSESpecification"):
-        wanted.pop(unmade)
+    for unmade in ("PointInTimeRecoverySpecification", "SSESpecification", "TimeToLiveSpecification"):
+        wanted.pop(unmade, None)
     made = boto3.client("dynamodb").create_table(TableName=logical, **wanted)["TableDescription"]
     wanted.clear()
     return logical, {"Arn": made["TableArn"]}

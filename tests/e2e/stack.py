@@ -28,10 +28,11 @@ SCHEDULED = Path(__file__).parents[1] / "events" / "eventbridge" / "scheduled.js
 
 @dataclass
 class Stack:
-    """A stack that stands. `asked` records every AWS call of every function."""
+    """A stack that stands, and the policy's file. `asked` records every AWS call of every function."""
 
     template: Document
     resolver: Resolver
+    policy: Path
     asked: Recorder = field(default_factory=Recorder)
 
     def ref(self, logical: str) -> str:
@@ -46,6 +47,7 @@ class Stack:
         for handler_of_log in logging.getLogger("sourdine").handlers:
             handler_of_log.stream = sys.stdout  # type: ignore[attr-defined]  # whichever pytest captures now
         os.environ |= self.resolver.resolve(properties["Environment"]["Variables"])
+        os.environ["POLICY_FILE"] = str(self.policy)
         wiring.machine.cache_clear()
         try:
             with self.asked.by(function):
@@ -104,8 +106,8 @@ class Stack:
 
 
 @contextmanager
-def standing(template: Document) -> Iterator[Stack]:
-    """The template's resources made on a fresh moto account."""
+def standing(template: Document, policy: Path) -> Iterator[Stack]:
+    """The template's resources made on a fresh moto account, its functions under that policy."""
     known = {
         "AWS::AccountId": resources.ACCOUNT,
         "AWS::Region": resources.REGION,
@@ -116,7 +118,7 @@ def standing(template: Document) -> Iterator[Stack]:
     with mock_aws():
         resolver = Resolver(template, known)
         _make_all(template["Resources"], resolver)
-        yield Stack(template, resolver)
+        yield Stack(template, resolver, policy)
 
 
 def _make_all(wanted: Document, resolver: Resolver) -> None:
