@@ -8,13 +8,11 @@ call's own last day stays what it was.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.errors import CannotBeHeld, ObjectMissing, StaleRecording
+from chalicelib.errors import CannotBeHeld
 from chalicelib.model import NEVER, Hold, Recording, Shelf, State
-from chalicelib.services import places
 from chalicelib.services.machine import Machine
 
 
@@ -29,8 +27,8 @@ def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Rec
         raise CannotBeHeld(f"only a verified recording can be held, and this one is {recording.state}")
     if recording.hold != asked:
         source = Shelf.HELD if recording.state is State.HELD else recording.shelf
-        with _undone(machine, recording.id):
-            _move(machine, recording, source, Shelf.HELD, machine.tags(asked.until, "held", now))
+        with machine.undone(recording.id):
+            machine.reshelve(recording.id, source, Shelf.HELD, machine.tags(asked.until, "held", now))
             recording = machine.move(replace(recording, hold=asked), State.HELD, asked.kind, now, asked.by)
     machine.tidy(recording)
     return recording
@@ -48,8 +46,8 @@ def release(machine: Machine, recording_id: str, ground: str, now: datetime, by:
     tags = machine.tags(recording.last_day, "redacted", now)
     if not tags:
         return machine.end(freed, State.EXPIRED, ground, now, by)
-    with _undone(machine, recording.id):
-        _move(machine, recording, Shelf.HELD, recording.shelf, tags)
+    with machine.undone(recording.id):
+        machine.reshelve(recording.id, Shelf.HELD, recording.shelf, tags)
         recording = machine.move(freed, State.AVAILABLE, ground, now, by)
     machine.tidy(recording)
     return recording
@@ -68,19 +66,3 @@ def _require_lawful(machine: Machine, asked: Hold, now: datetime) -> None:
         raise CannotBeHeld(f"a hold ends after today and by {latest} at the latest, not on {asked.until}")
     if not machine.tags(asked.until, "held", now):
         raise CannotBeHeld("a hold runs for two days at least: nothing shorter can be told to the store")
-
-
-@contextmanager
-def _undone(machine: Machine, recording_id: str) -> Iterator[None]:
-    """Where somebody else moved the recording meanwhile, leave no copy that its new state must not have."""
-    try:
-        yield
-    except (StaleRecording, ObjectMissing):
-        machine.tidy(machine.recording(recording_id))
-        raise
-
-
-def _move(machine: Machine, recording: Recording, source: Shelf, target: Shelf, tags: dict[str, str]) -> None:
-    """Copy both objects, with their new end; a shelf onto itself sets their end anew."""
-    for old, new in zip(places.verified(recording.id, source), places.verified(recording.id, target), strict=True):
-        machine.objects.copy(old, new, tags, machine.objects.info(old).content_type)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.errors import ObjectMissing, UnknownRecording
+from chalicelib.errors import ObjectMissing, StaleRecording, UnknownRecording
 from chalicelib.law.policy import Policy
 from chalicelib.law.retention import lifecycle_days, tag_days
-from chalicelib.model import ENDS, IN_WORK, NEVER, Recording, State
+from chalicelib.model import ENDS, IN_WORK, NEVER, Recording, Shelf, State
 from chalicelib.services import places
 from chalicelib.services.ports import Ceilings, Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
 from chalicelib.settings import Settings
@@ -103,6 +105,21 @@ class Machine:
         if end_on is None or days < 1:
             return {}
         return {DAYS_TAG: str(tag_days(days)), "last-day": end_on.isoformat(), "state": state}
+
+    def reshelve(self, recording_id: str, source: Shelf, target: Shelf, tags: dict[str, str]) -> None:
+        """Copy sound and transcript to another shelf with their new end; onto the same shelf, that end alone is new."""
+        pairs = zip(places.verified(recording_id, source), places.verified(recording_id, target), strict=True)
+        for old, new in pairs:
+            self.objects.copy(old, new, tags, self.objects.info(old).content_type)
+
+    @contextmanager
+    def undone(self, recording_id: str) -> Iterator[None]:
+        """Where somebody else moved the recording meanwhile, leave no copy that its new state must not have."""
+        try:
+            yield
+        except (StaleRecording, ObjectMissing):
+            self.tidy(self.recording(recording_id))
+            raise
 
     def tidy(self, recording: Recording) -> None:
         """Delete the copies that a recording in its state must not have. Idempotent.

@@ -140,6 +140,10 @@ class Recordings(Protocol):
         """Rows in `state` whose `due_on` is earlier than `before`."""
         ...
 
+    def of_call(self, call_ref: str) -> Iterator[Recording]:
+        """The rows of one call's recordings, as an index knows them: read each again before it is changed."""
+        ...
+
     def is_erased(self, call_ref: str) -> bool:
         """Whether a recording of this call was erased on somebody's request."""
         ...
