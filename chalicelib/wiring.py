@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -18,10 +19,13 @@ from chalicelib.adapters.opaque import SecretPseudonyms
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.sqs import SqsSteps
 from chalicelib.adapters.transcribe import AmazonTranscriber
-from chalicelib.errors import AccountUnreachable, InvalidSettings
+from chalicelib.errors import AccountUnreachable, InvalidPolicy, InvalidSettings
+from chalicelib.law.load import load
+from chalicelib.law.policy import Policy
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Bucket, Step
 
+_ROOT = Path(__file__).parents[1]
 _RETRIES = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60)
 
 
@@ -47,6 +51,24 @@ def build(environment: Mapping[str, str]) -> Machine:
         pseudonyms=SecretPseudonyms(lambda: _secret(secret)),
         settings=settings.read(environment),
     )
+
+
+@cache
+def policy() -> Policy:
+    """The policy of this container. Raises InvalidPolicy, also where there is none: nothing works without."""
+    path = policy_file(os.environ)
+    try:
+        return load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidPolicy(f"the policy {path} cannot be read: {type(error).__name__}") from error
+
+
+def policy_file(environment: Mapping[str, str]) -> Path:
+    """POLICY_FILE, from the folder of app.py where it is relative; `policy.toml` there, or in a checkout's `infra`."""
+    if named := environment.get("POLICY_FILE"):
+        return _ROOT / named
+    beside = _ROOT / "policy.toml"
+    return beside if beside.exists() else _ROOT / "infra" / "policy.toml"
 
 
 @contextmanager
