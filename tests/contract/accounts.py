@@ -23,6 +23,7 @@ class Account:
     buckets: dict[Bucket, str]
     recordings: str
     ledger: str
+    agents: str
 
     def client(self, service: str) -> Any:
         return boto3.client(service, region_name=REGION)
@@ -41,9 +42,9 @@ def account() -> Iterator[Account]:
             if wanted:
                 s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=wanted)
         dynamodb = boto3.client("dynamodb", region_name=REGION)
-        for table in ("RecordingsTable", "LedgerTable"):
+        for table in ("RecordingsTable", "LedgerTable", "AgentsTable"):
             properties = dict(template[table]["Properties"])
-            for unmade in ("PointInTimeRecoverySpecification", "SSESpecification"):
-                properties.pop(unmade)
+            for unmade in ("PointInTimeRecoverySpecification", "SSESpecification", "TimeToLiveSpecification"):
+                properties.pop(unmade, None)
             dynamodb.create_table(TableName=table, **properties)
-        yield Account(names, "RecordingsTable", "LedgerTable")
+        yield Account(names, "RecordingsTable", "LedgerTable", "AgentsTable")
