@@ -23,6 +23,7 @@ class Account:
     buckets: dict[Bucket, str]
     recordings: str
     ledger: str
+    agents: str
 
     def client(self, service: str) -> Any:
         return boto3.client(service, region_name=REGION)
@@ -46,4 +47,4 @@ def account() -> Iterator[Account]:
             for unmade in ("PointInTimeRecoverySpecification", "SSESpecification", "TimeToLiveSpecification"):
                 properties.pop(unmade, None)
             dynamodb.create_table(TableName=table, **properties)
-        yield Account(names, "RecordingsTable", "LedgerTable")
+        yield Account(names, "RecordingsTable", "LedgerTable", "AgentsTable")

@@ -90,9 +90,12 @@ def _rule(logical: str, wanted: Document) -> Made:
 
 
 def _table(logical: str, wanted: Document) -> Made:
-    for unmade in ("PointInTimeRecoverySpecification", "SSESpecification", "TimeToLiveSpecification"):
-        wanted.pop(unmade, None)
+    for unmade in ("PointInTimeRecoverySpecification", "SSESpecification"):
+        wanted.pop(unmade)
+    expires = wanted.pop("TimeToLiveSpecification", None)
     made = boto3.client("dynamodb").create_table(TableName=logical, **wanted)["TableDescription"]
+    if expires:
+        boto3.client("dynamodb").update_time_to_live(TableName=logical, TimeToLiveSpecification=expires)
     wanted.clear()
     return logical, {"Arn": made["TableArn"]}
 
