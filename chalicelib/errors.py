@@ -151,6 +151,18 @@ class AccountUnreachable(SourdineError):
     code = "account-unreachable"
 
 
+class InvalidCall(SourdineError):
+    """A description of a call that cannot be understood."""
+
+    code = "invalid-call"
+
+
+class NothingToSign(SourdineError):
+    """No recording of a call waits for a contract."""
+
+    code = "nothing-to-sign"
+
+
 class CannotBeHeld(SourdineError):
     """This recording, or until that day, cannot be held."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -10,9 +9,8 @@ from urllib.parse import unquote
 from chalice.app import Blueprint, IAMAuthorizer, Response
 
 from chalicelib import wiring
-from chalicelib.api import identity
+from chalicelib.api import bodies, identity
 from chalicelib.api.problems import told
-from chalicelib.errors import InvalidRequest
 from chalicelib.services.acknowledge import acknowledge, acknowledged
 from chalicelib.services.ports import Acknowledgement
 
@@ -24,8 +22,9 @@ routes = Blueprint(__name__)
 def write_down(agent: str) -> Response:
     """`{"version": "…"}` was read; the answer says since when that is known."""
     _require()
+    body = bodies.document(routes.current_request)
     kept, pseudonyms, now = wiring.acknowledgements(), wiring.pseudonyms(), datetime.now(UTC)
-    return _answer(_plain(acknowledge(kept, pseudonyms, wiring.policy(), unquote(agent), _version(), now)))
+    return _answer(_plain(acknowledge(kept, pseudonyms, wiring.policy(), unquote(agent), body.get("version"), now)))
 
 
 @routes.route("/agents/{agent}/acknowledgements", methods=["GET"], authorizer=IAMAuthorizer())
@@ -39,14 +38,6 @@ def look_up(agent: str) -> Response:
 
 def _require() -> identity.Caller:
     return identity.require(routes.current_request.context, wiring.dpo_role(), "dpo", "system")
-
-
-def _version() -> object:
-    try:
-        body = json.loads(routes.current_request.raw_body or b"null")
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest("the body is not JSON") from error
-    return body.get("version") if isinstance(body, dict) else None
 
 
 def _plain(acknowledgement: Acknowledgement) -> dict[str, str]:

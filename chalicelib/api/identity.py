@@ -59,6 +59,11 @@ def require(context: Mapping[str, Any], dpo_role: str, *roles: Role) -> Caller:
     return found
 
 
+def signature(caller: Caller, pseudonyms: Pseudonyms) -> str:
+    """Who did it, as the ledger says it: their part and their reference."""
+    return f"{caller.role}:{caller.reference(pseudonyms)}"
+
+
 def _same_role(session: str, role: str) -> bool:
     """Whether a session is of a role: an account has one role of a name, whatever its path."""
     theirs, wanted = _SESSION.fullmatch(session), _ROLE.fullmatch(role)

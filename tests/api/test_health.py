@@ -15,6 +15,10 @@ def test_there_is_no_other_route() -> None:
     assert set(app.routes) == {
         "/agents/{agent}/acknowledgements",
         "/announcements/{language}",
+        "/calls/decision",
+        "/contracts",
+        "/holds",
+        "/recordings/{recording}/hold",
         "/announcements/{language}/audio",
         "/health",
         "/notice",

@@ -3,97 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
 
 from chalicelib.__main__ import main
-from chalicelib.model import Transcript
-from chalicelib.speech import amazon
-from infra.deploy import package
 from tests.audio.coded import encoded
+from tests.e2e.acts import age, drop, everything, hear, rows, statements_of
 from tests.e2e.faults import failing_jobs, failing_uploads, refused_jobs
 from tests.e2e.permissions import refused
-from tests.e2e.stack import STACK, Stack, put_event, standing
-from tests.e2e.template import translated
+from tests.e2e.stack import Stack
 from tests.machines import CARD
-from tests.policies import changed
 from tests.sounds import chunk, fmt, riff, wav
 
 NUMBER = "0821555366"
 KEY = f"monitor/out-{NUMBER}-3201-20261124-083000-{{epoch}}.12206.wav"
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return translated(package(tmp_path_factory.mktemp("package")))
-
-
-@pytest.fixture
-def stack(template: Any, tmp_path: Path) -> Iterator[Stack]:
-    policy = tmp_path / "policy.toml"
-    policy.write_text(changed(('languages = ["fr-FR", "en-GB"]', 'languages = ["fr-FR"]')))
-    with standing(template, policy) as made:
-        yield made
-
-
-def drop(stack: Stack, key: str, body: bytes, ago: timedelta = timedelta(hours=1), **said: str) -> None:
-    began = (datetime.now(UTC) - ago).isoformat()
-    metadata = {"started-at": began, "queue": "urgences", "announced": "true", **said}
-    boto3.client("s3").put_object(Bucket=stack.ref("InboxBucket"), Key=key, Body=body, Metadata=metadata)
-
-
-def job_state(name: str) -> str:
-    answer = boto3.client("transcribe").get_transcription_job(TranscriptionJobName=name)
-    return str(answer["TranscriptionJob"]["TranscriptionJobStatus"])
-
-
-def hear(stack: Stack, transcript: Transcript, status: str = "COMPLETED", tell: bool = True) -> int:
-    """The recogniser ends every job that it was given; returns how many."""
-    transcribe, jobs = boto3.client("transcribe"), 0
-    for summary in transcribe.list_transcription_jobs().get("TranscriptionJobSummaries", []):
-        name = summary["TranscriptionJobName"]
-        recording_id = name.removeprefix(f"{STACK}-")
-        body = json.dumps(amazon.dump(transcript, name))
-        key = f"transcripts/{recording_id}.json"
-        boto3.client("s3").put_object(Bucket=stack.ref("WorkBucket"), Key=key, Body=body)
-        while job_state(name) not in ("COMPLETED", "FAILED"):
-            pass  # moto moves a job on each time it is asked
-        if tell:
-            detail = {"TranscriptionJobName": name, "TranscriptionJobStatus": status}
-            put_event("sourdine.transcribe", "Transcribe Job State Change", detail)
-        jobs += 1
-    return jobs
-
-
-def age(stack: Stack) -> None:
-    """Every row's day is past."""
-    table, past = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable")), date.today() - timedelta(days=2)
-    for recording_id in rows(stack):
-        values = {":day": past.isoformat()}
-        table.update_item(
-            Key={"id": recording_id}, UpdateExpression="SET due_on = :day", ExpressionAttributeValues=values
-        )
-
-
-def rows(stack: Stack) -> dict[str, Any]:
-    items = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable")).scan()["Items"]
-    return {item["id"]: item for item in items}
-
-
-def everything(stack: Stack) -> dict[str, list[tuple[str, str]]]:
-    """Every version of every object, by bucket."""
-    s3, found = boto3.client("s3"), {}
-    for bucket in ("InboxBucket", "WorkBucket", "QuarantineBucket", "VaultBucket", "ExportsBucket"):
-        listed = s3.list_object_versions(Bucket=stack.ref(bucket))
-        both = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
-        if both:
-            found[bucket] = [(version["Key"], version["VersionId"]) for version in both]
-    return found
 
 
 def require_ends_on(stack: Stack, key: str, last_day: str) -> None:
@@ -271,12 +196,6 @@ def test_what_the_recogniser_may_not_read_is_given_to_it_as_linear_wav(
     assert set(everything(stack)) == {"VaultBucket"}
     for function in ("Receive", "Transcribe", "Redact"):
         assert refused(stack.asked.needed[function], statements_of(stack, function)) == set(), function
-
-
-def statements_of(stack: Stack, function: str) -> list[dict[str, Any]]:
-    """What a function's role allows."""
-    role = stack.template["Resources"][f"{function}Role"]["Properties"]["Policies"]
-    return [s for policy in role for s in stack.resolver.resolve(policy["PolicyDocument"])["Statement"]]
 
 
 def test_each_function_may_do_what_it_does_and_no_role_names_a_wildcard_bucket(stack: Stack) -> None:
