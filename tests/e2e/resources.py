@@ -69,7 +69,7 @@ def _queue(logical: str, wanted: Document) -> Made:
     plain = {name: json.dumps(v) if isinstance(v, dict) else str(v).lower() for name, v in wanted.items()}
     wanted.clear()
     url = boto3.client("sqs").create_queue(QueueName=logical, Attributes=plain)["QueueUrl"]
-    return url, {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{logical}"}
+    return url, {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{logical}", "QueueName": logical}
 
 
 def _queue_policy(logical: str, wanted: Document) -> Made:
@@ -118,6 +118,18 @@ def _function(logical: str, wanted: Document) -> Made:
     return logical, {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{logical}"}
 
 
+def _topic(logical: str, wanted: Document) -> Made:
+    assert wanted.pop("Subscription", None) is None, "nobody is written to by default"
+    arn = boto3.client("sns").create_topic(Name=logical)["TopicArn"]
+    return arn, {"TopicArn": arn}
+
+
+def _alarm(logical: str, wanted: Document) -> Made:
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=logical, **wanted)
+    wanted.clear()
+    return logical, {}
+
+
 MAKERS = {
     "AWS::KMS::Key": _key,
     "AWS::S3::Bucket": _bucket,
@@ -126,6 +138,8 @@ MAKERS = {
     "AWS::Events::Rule": _rule,
     "AWS::DynamoDB::Table": _table,
     "AWS::SecretsManager::Secret": _secret,
+    "AWS::SNS::Topic": _topic,
+    "AWS::CloudWatch::Alarm": _alarm,
     "AWS::IAM::Role": _role,
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::EventSourceMapping": _function,

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from chalicelib.__main__ import main
-from tests.audio.coded import encoded
+from tests.audio.coded import encoded, film
 from tests.e2e.acts import age, drop, everything, hear, rows, statements_of
 from tests.e2e.faults import failing_jobs, failing_uploads, refused_jobs
 from tests.e2e.permissions import refused
@@ -244,3 +244,11 @@ def test_every_bucket_is_closed_encrypted_and_speaks_tls_only(stack: Stack) -> N
     granted = json.dumps(stack.resolver.resolve(keys))
     assert "kms:Decrypt" not in granted
     assert "kms:*" not in granted
+
+
+def test_a_film_is_deleted_and_counted_for_the_alarm(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    drop(stack, "call.mp4", film("mp4"), **{"call-id": "1"})
+    stack.pump()
+    assert [row["ground"] for row in rows(stack).values()] == ["screen-recording"]
+    assert everything(stack) == {}
+    assert '"Name":"screens"' in capsys.readouterr().out
