@@ -116,6 +116,13 @@ def test_the_deployed_api_answers(demo: Demo) -> None:
         assert json.load(answer) == {"status": "ok"}
 
 
+@pytest.mark.parametrize(("path", "said"), [("notice?format=html&language=fr", "Exemple SAS"), ("notice", "local-1")])
+def test_the_deployed_package_says_the_policy_that_it_was_deployed_with(demo: Demo, path: str, said: str) -> None:
+    url = f"{demo.account.endpoint}/restapis/{demo.outputs['RestAPIId']}/api/_user_request_/{path}"
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        assert said in answer.read().decode()
+
+
 def test_no_log_line_of_any_function_names_a_call_or_a_digit_of_it(demo: Demo) -> None:
     logs = boto3.client("logs")
     lines = [
