@@ -5,10 +5,18 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
 
 from chalicelib.api import steps
+from chalicelib.api.agents import routes as agents
+from chalicelib.api.calls import routes as calls
+from chalicelib.api.desk import routes as desk
 from chalicelib.api.health import routes as health
+from chalicelib.api.information import routes as information
 
 app = Chalice(app_name="sourdine")
 app.register_blueprint(health)
+app.register_blueprint(information)
+app.register_blueprint(agents)
+app.register_blueprint(calls)
+app.register_blueprint(desk)
 
 
 @app.on_sqs_message(queue="arrivals", batch_size=10)

@@ -151,6 +151,18 @@ class AccountUnreachable(SourdineError):
     code = "account-unreachable"
 
 
+class InvalidCall(SourdineError):
+    """A description of a call that cannot be understood."""
+
+    code = "invalid-call"
+
+
+class NothingToSign(SourdineError):
+    """No recording of a call waits for a contract."""
+
+    code = "nothing-to-sign"
+
+
 class CannotBeHeld(SourdineError):
     """This recording, or until that day, cannot be held."""
 
@@ -201,3 +213,43 @@ class InvalidSuspension(SourdineError):
     """A period that stands still ends before it began to."""
 
     code = "invalid-suspension"
+
+
+class InvalidRequest(SourdineError):
+    """What was asked of the API is not of the shape that it takes."""
+
+    code = "invalid-request"
+
+
+class Forbidden(SourdineError):
+    """The caller is not who may ask that."""
+
+    code = "forbidden"
+
+
+class UnknownAnnouncement(SourdineError):
+    """The policy has no announcement in that language."""
+
+    code = "unknown-announcement"
+
+
+class NoticeNotCurrent(SourdineError):
+    """Another version of the notice than the one in force was acknowledged; `current` is that one."""
+
+    code = "notice-not-current"
+
+    def __init__(self, message: str, current: str) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+class AnnouncementSilent(SourdineError):
+    """An announcement has no sound here: the file that the policy names is missing, or no voice has its language."""
+
+    code = "announcement-silent"
+
+
+class VoiceUnavailable(SourdineError):
+    """The voice does not answer now: ask again later."""
+
+    code = "voice-unavailable"

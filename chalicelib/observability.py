@@ -14,11 +14,17 @@ logger = Logger(service="sourdine")
 metrics = Metrics(namespace="Sourdine", service="sourdine")
 
 
+_SCREENS = {"screen-recording", "recorded-with-screen"}
+"""Grounds that somebody is told of (`infra/alarms.yaml`)."""
+
+
 def reached(step: str, recording: Recording) -> None:
     """A step is through with a recording."""
     state, ground = recording.state.value, recording.ground
     logger.info("step done", step=step, recording=recording.id, state=state, ground=ground)
     metrics.add_metric(name=f"{step}-{recording.state}", unit=MetricUnit.Count, value=1)
+    if ground in _SCREENS:
+        metrics.add_metric(name="screens", unit=MetricUnit.Count, value=1)
 
 
 def failed(step: str, error: Exception) -> None:

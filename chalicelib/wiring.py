@@ -14,9 +14,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from chalicelib import settings
+from chalicelib.adapters.acknowledgements import DynamoAcknowledgements
 from chalicelib.adapters.agents import DynamoCeilings
 from chalicelib.adapters.dynamodb import DynamoRecordings
 from chalicelib.adapters.opaque import SecretPseudonyms
+from chalicelib.adapters.polly import PollyVoice
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.sqs import SqsSteps
 from chalicelib.adapters.transcribe import AmazonTranscriber
@@ -24,7 +26,7 @@ from chalicelib.errors import AccountUnreachable, InvalidPolicy, InvalidSettings
 from chalicelib.law.load import load
 from chalicelib.law.policy import Policy
 from chalicelib.services.machine import Machine
-from chalicelib.services.ports import Bucket, Step
+from chalicelib.services.ports import Acknowledgements, Bucket, Pseudonyms, Step, Voice
 
 _ROOT = Path(__file__).parents[1]
 _RETRIES = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60)
@@ -78,6 +80,40 @@ def policy_file(environment: Mapping[str, str]) -> Path:
         return _ROOT / named
     beside = _ROOT / "policy.toml"
     return beside if beside.exists() else _ROOT / "infra" / "policy.toml"
+
+
+def policy_folder() -> Path:
+    """Where the files lie that the policy names."""
+    return policy_file(os.environ).parent
+
+
+def dpo_role() -> str:
+    """The ARN of the DPO's role, empty where nobody has it."""
+    return os.environ.get("DPO_ROLE_ARN", "")
+
+
+def region() -> str | None:
+    """Where Lambda runs this, None where it does not."""
+    return os.environ.get("AWS_REGION")
+
+
+@cache
+def acknowledgements() -> Acknowledgements:
+    """Who read which notice."""
+    return DynamoAcknowledgements(boto3.resource("dynamodb", config=_RETRIES), _need(os.environ, "AGENTS_TABLE"))
+
+
+@cache
+def pseudonyms() -> Pseudonyms:
+    """The same opaque references as the machine's."""
+    secret = _need(os.environ, "PSEUDONYM_SECRET")
+    return SecretPseudonyms(lambda: _secret(secret))
+
+
+@cache
+def voice() -> Voice:
+    """What says an announcement that has no file."""
+    return PollyVoice(_client("polly"))
 
 
 @contextmanager

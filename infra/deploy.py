@@ -42,6 +42,7 @@ def deploy(stage: str, parameters: list[str], policy: Path = POLICY) -> dict[str
     """Deploy the stack `sourdine-STAGE` under a policy to the account of the environment; return its outputs."""
     if not re.fullmatch(r"[a-z][a-z0-9]{0,19}", stage):
         raise DeployError("STAGE is up to twenty small letters and digits, such as dev or prod")
+    _require_reachable(policy)
     stack, built = f"sourdine-{stage}", ROOT / "build" / "deploy" / stage
     account = _account()
     artifacts = _artifacts_bucket(f"{stack}-artifacts-{account}-{_region()}")
@@ -71,15 +72,18 @@ def package(built: Path, policy_file: Path = POLICY) -> Path:
 
 
 def _lawful(path: Path) -> Policy:
-    """The policy, and outside a local account one whose DPO somebody can reach. Raises DeployError."""
+    """The policy. Raises DeployError where it is refused."""
     try:
-        policy = read(path)
+        return read(path)
     except (InvalidPolicy, OSError, UnicodeDecodeError) as error:
         raise DeployError(f"the policy {path} is refused: {error}") from error
-    example = [warning for warning in warnings(policy) if warning.code == "example-contact"]
+
+
+def _require_reachable(path: Path) -> None:
+    """Outside a local account, a policy whose DPO somebody can write to."""
+    example = [warning for warning in warnings(_lawful(path)) if warning.code == "example-contact"]
     if example and "AWS_ENDPOINT_URL" not in os.environ:
         raise DeployError(f"{path}: {example[0].text('en')} Make the policy yours: POLICY=ours.toml")
-    return policy
 
 
 def _announcements(policy: Policy, folder: Path) -> dict[str, Path]:

@@ -14,7 +14,7 @@ ALLOWED = {  # what each room may import of chalicelib, besides itself
     "services": BASE | {"law", "speech", "audio", "telephony", "settings"},
     "adapters": BASE | {"services", "audio"},
     "observability": {"model"},
-    "api": BASE | {"law", "services", "wiring", "observability"},
+    "api": BASE | {"law", "telephony", "services", "wiring", "observability"},
     "wiring": {"adapters", "law", "services", "settings", "errors"},
     "__main__": {"cli", "errors"},
     "cli": BASE | {"services", "adapters", "speech", "wiring", "law", "telephony"},

@@ -20,7 +20,7 @@ class DynamoCeilings:
             self._client.update_item(
                 TableName=self._table,
                 Key={"agent": agent_ref, "what": f"recorded#{stretch}"},
-                UpdateExpression="ADD calls :calls SET ends_at = if_not_exists(ends_at, :end)",
+                UpdateExpression="ADD calls :calls SET expires = if_not_exists(expires, :end)",
                 ConditionExpression="attribute_not_exists(calls) OR size(calls) < :most OR contains(calls, :call)",
                 ExpressionAttributeValues={
                     ":calls": {call_ref},

@@ -22,7 +22,7 @@ from chalicelib.services.chain import next_line
 from chalicelib.services.ports import History
 from chalicelib.services.transitions import require_allowed
 
-BY_STATE = "by-state"
+BY_STATE, BY_CALL = "by-state", "by-call"
 _TOMBSTONE = "erased-call#"
 _AT_ONCE = 100
 """Rows that one BatchGetItem takes."""
@@ -64,6 +64,14 @@ class DynamoRecordings:
     def due(self, state: State, before: date) -> Iterator[Recording]:
         wanted = Key("state").eq(state) & Key("due_on").lt(before.isoformat())
         query = {"TableName": self._rows, "IndexName": BY_STATE, "KeyConditionExpression": wanted}
+        yield from map(items.recording, _pages(self._client.query, query))
+
+    def of_call(self, call_ref: str) -> Iterator[Recording]:
+        query = {
+            "TableName": self._rows,
+            "IndexName": BY_CALL,
+            "KeyConditionExpression": Key("call_ref").eq(call_ref),
+        }
         yield from map(items.recording, _pages(self._client.query, query))
 
     def is_erased(self, call_ref: str) -> bool:

@@ -149,6 +149,9 @@ class MemoryRecordings:
     def due(self, state: State, before: date) -> Iterator[Recording]:
         yield from [row for row in self._rows.values() if row.state is state and row.due_on < before]
 
+    def of_call(self, call_ref: str) -> Iterator[Recording]:
+        yield from [row for row in self._rows.values() if row.call_ref == call_ref]
+
     def is_erased(self, call_ref: str) -> bool:
         return call_ref in self._erased
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.errors import InvalidPolicy
+from chalicelib.errors import InvalidCall, InvalidPolicy
 from chalicelib.law.case import Known
 from chalicelib.law.decision import decide, queue_of
 from chalicelib.law.explain import explain, warnings
@@ -20,7 +20,8 @@ from chalicelib.law.policy import Policy
 from chalicelib.law.retention import last_day
 from chalicelib.law.texts import LANGUAGES, texts
 from chalicelib.model import Call, Decision, Fate
-from chalicelib.telephony.drops import METADATA, read_drop
+from chalicelib.telephony.drops import METADATA
+from chalicelib.telephony.said import call_from
 
 
 def add(commands: Any) -> None:
@@ -34,8 +35,7 @@ def add(commands: Any) -> None:
         "--call",
         metavar="FILE|JSON",
         required=True,
-        help="what a source would say of it: a JSON object of a drop's metadata "
-        f"({', '.join(METADATA)}), `key` for the object's name, `duration-s`",
+        help=f"what a source would say of it: a JSON object ({', '.join(METADATA)}, source, lines, key, duration-s)",
     )
     asked.add_argument("--before", action="store_true", help="ask as before capture: should it be recorded?")
     asked.add_argument("--not-drawn", action="store_true", help="suppose that the lot does not fall on it")
@@ -73,8 +73,9 @@ def explain_call(options: argparse.Namespace) -> int:
         return 1
     now = options.at or datetime.now(UTC)
     said = _said(options.call)
-    call = read_drop(str(said.pop("key", "call")), {**_default(options, now), **_strings(said)})
-    ended_at = _ended_at(call, said)
+    seconds = said.pop("duration-s", None)
+    call = call_from({"key": "call", **said}, began=now if options.before else None)
+    ended_at = _ended_at(call, seconds)
     known = Known(now, ended_at, before_capture=options.before, drawn=not options.not_drawn)
     _print(policy, call, decide(call, policy, known), options)
     return 0
@@ -115,37 +116,23 @@ def _load(options: argparse.Namespace) -> Policy | None:
 
 
 def _said(text: str) -> dict[str, Any]:
-    """The call's JSON, given as it is or in a file. Raises InvalidPolicy where it is no object."""
+    """The call's JSON, given as it is or in a file. Raises InvalidCall where it is none."""
     try:
         said = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise InvalidPolicy(f"--call is a JSON object, or a file that holds one: {error}") from error
-    unknown = set(said) - {*METADATA, "key", "duration-s"} if isinstance(said, dict) else {"?"}
-    if unknown:
-        raise InvalidPolicy(f"--call is an object of {', '.join(METADATA)}, key, duration-s; not {sorted(unknown)}")
-    return dict(said)
+        raise InvalidCall(f"--call is a JSON object, or a file that holds one: {error}") from error
+    if not isinstance(said, dict):
+        raise InvalidCall("--call is a JSON object")
+    return said
 
 
-def _strings(said: dict[str, Any]) -> dict[str, str]:
-    known = {name: value for name, value in said.items() if value is not None}
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in known.items()}
-
-
-def _default(options: argparse.Namespace, now: datetime) -> dict[str, str]:
-    """Before capture a call begins now."""
-    return {"started-at": now.isoformat()} if options.before else {}
-
-
-def _ended_at(call: Call, said: dict[str, Any]) -> datetime | None:
-    seconds = said.get("duration-s")
-    if call.started_at is None or not isinstance(seconds, int):
+def _ended_at(call: Call, seconds: Any) -> datetime | None:
+    if seconds is not None and (not isinstance(seconds, int) or not 0 < seconds < 86_400):
+        raise InvalidCall("`duration-s` is a whole number of seconds, of a day at most")
+    if call.started_at is None or seconds is None:
         return None
     try:
-        length = timedelta(seconds=seconds, milliseconds=call.precision_ms)
-    except OverflowError:
-        raise InvalidPolicy(f"duration-s is no length that a call has: {str(seconds)[:20]}") from None
-    try:
-        return call.started_at + length
+        return call.started_at + timedelta(seconds=seconds, milliseconds=call.precision_ms)
     except OverflowError:  # the year 9999, which no rule believes
         return None
 

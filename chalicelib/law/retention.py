@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.law.period import Period
+from chalicelib.law.period import SIX_MONTHS, Period
 from chalicelib.law.policy import Policy, Queue
 
 EXACT_DAYS = 184
@@ -34,6 +34,11 @@ def last_day(policy: Policy, queue: Queue, started_at: datetime, signed_on: date
         unsigned = duty.unless_signed.after(day)
         return duty.retention.after(signed_on) if signed_on and signed_on <= unsigned else unsigned
     return (duty.retention if duty else queue.retention or Period(days=1)).after(day)
+
+
+def is_long(end_on: date, started_at: datetime, zone: ZoneInfo) -> bool:
+    """Whether a term is beyond six months from the call, so that it lies where no rule of six months reaches."""
+    return end_on > SIX_MONTHS.after(started_at.astimezone(zone).date())
 
 
 def lifecycle_days(end_on: date, now: datetime, zone: ZoneInfo) -> int:

@@ -8,14 +8,13 @@ call's own last day stays what it was.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from chalicelib.errors import CannotBeHeld, ObjectMissing, SourdineError
+from chalicelib.errors import CannotBeHeld
 from chalicelib.model import NEVER, Hold, Recording, Shelf, State
-from chalicelib.services import places
 from chalicelib.services.machine import Machine
+from chalicelib.services.shelves import held_tags, reshelve, shelved, undone
 
 
 def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Recording:
@@ -27,13 +26,13 @@ def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Rec
     _require_lawful(machine, asked, now)
     if recording.state not in (State.AVAILABLE, State.HELD):
         raise CannotBeHeld(f"only a verified recording can be held, and this one is {recording.state}")
-    tags = _tags(machine, recording, asked.until, now)
+    tags = held_tags(machine, recording, asked.until, now)
     if recording.hold != asked:
         source = Shelf.HELD if recording.state is State.HELD else recording.shelf
-        with _undone(machine, recording.id, now):
-            _move(machine, recording, source, Shelf.HELD, tags)
+        with undone(machine, recording.id, now):
+            reshelve(machine, recording.id, source, Shelf.HELD, tags)
             recording = machine.move(replace(recording, hold=asked), State.HELD, asked.kind, now, asked.by)
-    return _moved(machine, recording, recording.shelf, Shelf.HELD, tags)
+    return shelved(machine, recording, recording.shelf, tags)
 
 
 def release(machine: Machine, recording_id: str, ground: str, now: datetime, by: str = "machine") -> Recording:
@@ -49,10 +48,10 @@ def release(machine: Machine, recording_id: str, ground: str, now: datetime, by:
     tags = machine.tags(recording.last_day, "redacted", now)
     if not tags:
         return machine.end(freed, State.EXPIRED, ground, now, by)
-    with _undone(machine, recording.id, now):
-        _move(machine, recording, Shelf.HELD, recording.shelf, tags)
+    with undone(machine, recording.id, now):
+        reshelve(machine, recording.id, Shelf.HELD, recording.shelf, tags)
         recording = machine.move(freed, State.AVAILABLE, ground, now, by)
-    return _moved(machine, recording, Shelf.HELD, recording.shelf, tags)
+    return shelved(machine, recording, Shelf.HELD, tags)
 
 
 def held(machine: Machine) -> Iterator[Recording]:
@@ -66,43 +65,3 @@ def _require_lawful(machine: Machine, asked: Hold, now: datetime) -> None:
     latest = machine.policy.keeping.hold.after(today)
     if not today < asked.until <= latest:
         raise CannotBeHeld(f"a hold ends after today and by {latest} at the latest, not on {asked.until}")
-
-
-def _tags(machine: Machine, recording: Recording, until: date, now: datetime) -> dict[str, str]:
-    """The store lets go of what is held a day after the hold, or on the call's last day if that is later.
-
-    The sweep is first, on the hold's last day, and still finds what it gives back to the call's own time.
-    """
-    latest = max(until + timedelta(days=1), recording.last_day or until)
-    return machine.tags(latest, "held", now) | {"last-day": until.isoformat()}
-
-
-@contextmanager
-def _undone(machine: Machine, recording_id: str, now: datetime) -> Iterator[None]:
-    """Where the row was not written (somebody else moved it), leave no copy and no tag that it does not say."""
-    try:
-        yield
-    except SourdineError:
-        recording = machine.recording(recording_id)
-        machine.tidy(recording)
-        if recording.hold is not None:
-            _move(machine, recording, Shelf.HELD, Shelf.HELD, _tags(machine, recording, recording.hold.until, now))
-        raise
-
-
-def _move(machine: Machine, recording: Recording, source: Shelf, target: Shelf, tags: dict[str, str]) -> None:
-    """Copy both objects, with their new end; a shelf onto itself sets their end anew."""
-    for old, new in zip(places.verified(recording.id, source), places.verified(recording.id, target), strict=True):
-        machine.objects.copy(old, new, tags, machine.objects.info(old).content_type)
-
-
-def _moved(machine: Machine, recording: Recording, source: Shelf, target: Shelf, tags: dict[str, str]) -> Recording:
-    """Once the row says where it lies: copy again what somebody tidied away before it did, then tidy.
-
-    By the row as it is then: whoever moved it on meanwhile wants none of our copies.
-    """
-    if machine.recording(recording.id).state is recording.state and not machine.is_whole(recording):
-        with suppress(ObjectMissing):
-            _move(machine, recording, source, target, tags)
-    machine.tidy(machine.recording(recording.id))
-    return recording

@@ -113,14 +113,15 @@ class Machine:
             return {}
         return {DAYS_TAG: str(tag_days(days)), "last-day": end_on.isoformat(), "state": state}
 
-    def tidy(self, recording: Recording) -> None:
+    def tidy(self, recording: Recording, shelves: bool = True) -> None:
         """Delete the copies that a recording in its state must not have. Idempotent.
 
         Called again by every late delivery, so that a crash between a decision and its deletions heals. Before each
         deletion the row is asked anew: whoever moved it meanwhile (a release is followed by another hold) needs
-        elsewhere what was superfluous here. And no copy goes from the vault before the shelf where it belongs is whole.
+        elsewhere what was superfluous here. And no copy goes from the vault before the shelf where it belongs is whole;
+        none at all where not `shelves`, for whoever may not look there.
         """
-        whole = self.is_whole(recording)
+        whole = self.is_whole(recording) if shelves else places.shelf_of(recording) is None
         for place in places.superfluous(recording):
             if not whole and place.bucket is Bucket.VAULT:
                 continue
@@ -132,9 +133,9 @@ class Machine:
         shelf = places.shelf_of(recording)
         return shelf is None or all(self.exists(place) for place in places.verified(recording.id, shelf))
 
-    def tidy_late(self, recording: Recording) -> None:
+    def tidy_late(self, recording: Recording, shelves: bool = True) -> None:
         """The same after a late delivery of transcribe or redact, and the recogniser's record of what has ended."""
-        self.tidy(recording)
+        self.tidy(recording, shelves)
         if recording.state not in IN_WORK:
             self.transcriber.delete(recording.id)
 

@@ -140,6 +140,10 @@ class Recordings(Protocol):
         """Rows in `state` whose `due_on` is earlier than `before`."""
         ...
 
+    def of_call(self, call_ref: str) -> Iterator[Recording]:
+        """The rows of one call's recordings, as an index knows them: read each again before it is changed."""
+        ...
+
     def is_erased(self, call_ref: str) -> bool:
         """Whether a recording of this call was erased on somebody's request."""
         ...
@@ -209,3 +213,31 @@ class Pseudonyms(Protocol):
     """Opaque ids out of names that may be personal: a keyed hash, the same for the same parts."""
 
     def of(self, kind: str, *parts: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Which notice was read, and when that was first said."""
+
+    version: str
+    at: datetime
+
+
+class Acknowledgements(Protocol):
+    """Who read which notice, under opaque references. It ends by itself some days after `until`."""
+
+    def add(self, agent: str, version: str, at: datetime, until: date) -> Acknowledgement:
+        """Write it down, unless it is there already; returns the first one. Idempotent."""
+        ...
+
+    def of(self, agent: str) -> list[Acknowledgement]:
+        """Those of one agent, in the order of their moments."""
+        ...
+
+
+class Voice(Protocol):
+    """Says a text: 16-bit linear WAV, 8 kHz, mono, as telephony plays it."""
+
+    def say(self, text: str, language: str) -> bytes:
+        """Raises AnnouncementSilent where no voice has that language, VoiceUnavailable where it does not answer."""
+        ...

@@ -16,8 +16,7 @@ from datetime import datetime
 from chalicelib.errors import UnreadableRecording
 from chalicelib.law.cuts import cut_spans, leaves_nothing
 from chalicelib.law.decision import queue_of
-from chalicelib.law.period import SIX_MONTHS
-from chalicelib.law.retention import last_day
+from chalicelib.law.retention import is_long, last_day
 from chalicelib.law.rules import FINAL_GROUNDS, is_believable
 from chalicelib.model import Call, Decision, Fate, Recording, Shelf, State
 from chalicelib.services import places
@@ -45,7 +44,7 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
         recording = machine.note(recording, "dropped-again", now)
     if recording.state is State.JUDGED:
         machine.steps.send(Step.TRANSCRIBE, recording.id)
-    machine.tidy(recording)
+    machine.tidy(recording, shelves=False)
     machine.objects.delete(drop)
     return recording
 
@@ -97,8 +96,8 @@ def _described(machine: Machine, recording: Recording, call: Call, seen: Examine
     if started is None or not is_believable(started, now):
         return recording
     end_on = last_day(machine.policy, queue, started, call.signed_on)
-    long = end_on > SIX_MONTHS.after(started.astimezone(machine.policy.zone).date())
-    return replace(recording, last_day=end_on, shelf=Shelf.KEPT if long else Shelf.CALLS)
+    shelf = Shelf.KEPT if is_long(end_on, started, machine.policy.zone) else Shelf.CALLS
+    return replace(recording, last_day=end_on, shelf=shelf)
 
 
 def _fit(

@@ -40,7 +40,7 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
         machine.transcriber.delete(recording.id)  # of an earlier life: a job of that name would be taken for this one
         recording = machine.move(recording, State.TRANSCRIBING, "sent-to-recogniser", now)
     if recording.state is not State.TRANSCRIBING:
-        machine.tidy_late(recording)
+        machine.tidy_late(recording, shelves=False)
         return recording
     raw, output = places.raw(recording.id), places.raw_transcript(recording.id)
     try:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+POLICY = Path(__file__).parent / "policy.toml"
 EMULATOR = ROOT / "build" / "emulator" / "bin" / "ministack"
 REGION, ACCOUNT = "eu-west-3", "123456789012"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.dynamodb.conditions import Key
 
 from chalicelib.audio.verify import verify
 from chalicelib.model import Span
@@ -16,6 +17,10 @@ from chalicelib.speech import amazon
 from infra.local.listen import listen, part
 
 Document = dict[str, Any]
+
+
+NOT_DRAWN = """  the lot    did not fall on it: deleted unheard, and the ledger says so
+  copies     none: in no bucket, and the recogniser was never asked"""
 
 
 class ClaimFailed(Exception):
@@ -76,6 +81,20 @@ def check(wav: Path, truth: Document, key: str, row: Document, outputs: dict[str
 def require_available(name: str, row: Document) -> None:
     """Return if the call came through. Raises ClaimFailed with its end and the ground of it."""
     _require(row["state"] == "available", f"{name} ended as {row['state']} ({row['ground']})")
+
+
+def require_unheard(name: str, row: Document, outputs: dict[str, str]) -> None:
+    """Return if a call on which the lot did not fall was deleted unheard. Raises ClaimFailed."""
+    _require((row["state"], row["ground"]) == ("discarded", "not-drawn"), f"{name} ended as {row['ground']}")
+    table = boto3.resource("dynamodb").Table(outputs["Ledger"])
+    lines = table.query(KeyConditionExpression=Key("id").eq(row["id"]))["Items"]
+    said = [line["ground"] for line in lines]
+    _require(said == ["arrived", "not-drawn", "copies-deleted"], f"{name}: the ledger says {said}")
+    for bucket in ("Inbox", "Work", "Quarantine", "Vault"):
+        keys = [
+            found["Key"] for found in boto3.client("s3").list_objects_v2(Bucket=outputs[bucket]).get("Contents", [])
+        ]
+        _require(not any(row["id"] in key for key in keys), f"{name}: a copy of it is left in the {bucket} bucket")
 
 
 def _require(holds: bool, otherwise: str) -> None:

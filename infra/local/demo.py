@@ -1,4 +1,4 @@
-"""`make demo`: two real calls through the deployed machine, on a local account, and proof of what is said of them.
+"""`make demo`: three calls through the deployed machine, on a local account, and proof of what is said of them.
 
 `--stay` (`make local`) deploys the same machine on fixed ports and leaves it running.
 """
@@ -20,13 +20,13 @@ from typing import Any
 import boto3
 
 from infra.deploy import DeployError, deploy
-from infra.local.account import ROOT, LocalAccount, LocalAccountError, local_account
-from infra.local.claims import ClaimFailed, Claims, check, require_available
+from infra.local.account import POLICY, ROOT, LocalAccount, LocalAccountError, local_account
+from infra.local.claims import NOT_DRAWN, ClaimFailed, Claims, check, require_available, require_unheard
+from infra.local.lot import Lot, contact, lot_of, sequence
 from infra.local.picture import draw
 
 CALLS = ROOT / "tests" / "corpus" / "demo"
 ENDED = {"available", "quarantined", "discarded", "expired", "erased"}
-LANGUAGES = "Languages=fr-FR,en-US"
 PATIENCE_S = 300
 PICTURE, SUMMARY = "demo.png", "summary.txt"
 
@@ -38,6 +38,7 @@ class Drop:
     name: str
     key: str
     started_at: datetime
+    drawn: bool = True
 
     @property
     def wav(self) -> Path:
@@ -49,27 +50,38 @@ class Drop:
         return dict(json.loads((CALLS / f"{self.name}.json").read_text()))
 
 
-def drops(now: datetime) -> list[Drop]:
-    """The two calls, named as Asterisk and Amazon Connect would: one name holds a (reserved) telephone number."""
-    first = (now - timedelta(minutes=20)).replace(microsecond=0)
+def drops(now: datetime, lot: Lot) -> list[Drop]:
+    """Two calls on which the lot falls, named as Asterisk and Amazon Connect would, and one on which it does not.
+
+    One name holds a (reserved) telephone number.
+    """
+    first, third = ((now - timedelta(minutes=ago)).replace(microsecond=0) for ago in (20, 5))
     second = (now - timedelta(minutes=10)).replace(second=0, microsecond=0)
-    local = first.astimezone().strftime("%Y%m%d-%H%M%S")
-    contact = "e81b7b4d-20ac-472d-8aad-0d848ce7c9b4"
-    connect = f"connect/demo/CallRecordings/{second:%Y/%m/%d}/{contact}_{second:%Y%m%dT%H:%M}_UTC.wav"
-    asterisk = f"monitor/in-0199001234-3201-{local}-{int(first.timestamp())}.12206.wav"
-    return [Drop("fr-card", asterisk, first), Drop("en-card", connect, second)]
+    connect = f"connect/demo/CallRecordings/{second:%Y/%m/%d}/{contact(lot)}_{second:%Y%m%dT%H:%M}_UTC.wav"
+    return [
+        Drop("fr-card", _asterisk(first, sequence(lot, int(first.timestamp()), True)), first),
+        Drop("en-card", connect, second),
+        Drop("fr-card", _asterisk(third, sequence(lot, int(third.timestamp()), False)), third, drawn=False),
+    ]
+
+
+def _asterisk(began: datetime, number: int) -> str:
+    local = began.astimezone().strftime("%Y%m%d-%H%M%S")
+    return f"monitor/in-0199001234-3201-{local}-{int(began.timestamp())}.{number}.wav"
 
 
 def run(folder: Path) -> list[Claims]:
     """Start an account, deploy, send both calls through, draw the picture, and keep the text in `summary.txt`."""
     folder.mkdir(parents=True, exist_ok=True)
     with deployed(folder / "logs") as (_, outputs):
-        claims = send_through(drops(datetime.now(UTC)), outputs, folder)
+        dropped = drops(datetime.now(UTC), lot_of("sourdine-local"))
+        claims = send_through(dropped, outputs, folder)
     draw(
         [(claim.name, claim.original, claim.redacted, [s for s, _ in claim.muted]) for claim in claims],
         folder / PICTURE,
     )
-    (folder / SUMMARY).write_text("\n\n".join(claim.text() for claim in claims) + "\n")
+    unheard = [f"{drop.name}.wav, dropped as {drop.key}\n{NOT_DRAWN}" for drop in dropped if not drop.drawn]
+    (folder / SUMMARY).write_text("\n\n".join([*(claim.text() for claim in claims), *unheard]) + "\n")
     return claims
 
 
@@ -79,8 +91,12 @@ def send_through(dropped: list[Drop], outputs: dict[str, str], folder: Path) -> 
         _put(outputs["Inbox"], drop)
     rows = _wait(outputs["Recordings"], dropped)
     for drop in dropped:
-        require_available(drop.name, rows[drop.started_at])
-    return [check(drop.wav, drop.truth, drop.key, rows[drop.started_at], outputs, folder) for drop in dropped]
+        if drop.drawn:
+            require_available(drop.name, rows[drop.started_at])
+        else:
+            require_unheard(drop.name, rows[drop.started_at], outputs)
+    heard = [drop for drop in dropped if drop.drawn]
+    return [check(drop.wav, drop.truth, drop.key, rows[drop.started_at], outputs, folder) for drop in heard]
 
 
 @contextmanager
@@ -94,7 +110,7 @@ def deployed(logs: Path, *ports: int) -> Iterator[tuple[LocalAccount, dict[str, 
             os.environ.clear()
             os.environ |= pointed
             say("deploying, with the command that production uses")
-            yield account, deploy("local", [f"TranscribeEndpoint={account.transcribe}", LANGUAGES])
+            yield account, deploy("local", [f"TranscribeEndpoint={account.transcribe}"], POLICY)
     finally:
         os.environ.clear()
         os.environ |= before

@@ -12,4 +12,16 @@ def test_health_says_ok_and_nothing_of_anybody() -> None:
 
 
 def test_there_is_no_other_route() -> None:
-    assert set(app.routes) == {"/health"}
+    assert set(app.routes) == {
+        "/agents/{agent}/acknowledgements",
+        "/announcements/{language}",
+        "/calls/decision",
+        "/contracts",
+        "/holds",
+        "/recordings/{recording}/hold",
+        "/announcements/{language}/audio",
+        "/health",
+        "/notice",
+        "/notice/employees",
+        "/register",
+    }

@@ -73,7 +73,7 @@ def test_a_count_has_an_end_which_later_calls_do_not_put_off() -> None:
         ceilings.take("agent", WEEK, 3, "call-2", ENDS + timedelta(days=9))
         (item,) = resource.Table(aws.agents).scan()["Items"]
     assert item == {
-        "agent": "agent", "what": f"recorded#{WEEK}", "calls": {"call-1", "call-2"}, "ends_at": int(ENDS.timestamp())
+        "agent": "agent", "what": f"recorded#{WEEK}", "calls": {"call-1", "call-2"}, "expires": int(ENDS.timestamp())
     }  # fmt: skip
 
 

@@ -95,6 +95,13 @@ def test_due_are_the_rows_of_a_state_whose_day_is_past(rows: Recordings) -> None
     assert {row.id for row in rows.due(State.RECEIVED, date.max)} == {"a", "b", "c"}
 
 
+def test_the_recordings_of_a_call_are_found_by_its_opaque_id(rows: Recordings) -> None:
+    for name, call in (("a", "call"), ("b", "call"), ("c", "another")):
+        rows.add(replace(NEW, id=name, call_ref=call), AT)
+    assert {row.id for row in rows.of_call("call")} == {"a", "b"}
+    assert list(rows.of_call("nobody's")) == []
+
+
 def test_an_erasure_leaves_a_tombstone_on_its_call_alone(rows: Recordings) -> None:
     rows.add(NEW, AT)
     assert not rows.is_erased("call")

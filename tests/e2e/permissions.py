@@ -85,6 +85,8 @@ def actions(service: str, operation: str, params: Document) -> Iterator[Asked]:
             yield f"sqs:{operation}", f"arn:aws:sqs:eu-west-3:123456789012:{params['QueueUrl'].rsplit('/', 1)[1]}"
         case "secretsmanager", _:
             yield f"secretsmanager:{operation}", params["SecretId"]
+        case "polly", _:
+            yield f"polly:{operation}", "*"
         case "transcribe", _:
             job = f"arn:aws:transcribe:eu-west-3:123456789012:transcription-job/{params['TranscriptionJobName']}"
             yield f"transcribe:{operation}", job

@@ -69,7 +69,7 @@ def _queue(logical: str, wanted: Document) -> Made:
     plain = {name: json.dumps(v) if isinstance(v, dict) else str(v).lower() for name, v in wanted.items()}
     wanted.clear()
     url = boto3.client("sqs").create_queue(QueueName=logical, Attributes=plain)["QueueUrl"]
-    return url, {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{logical}"}
+    return url, {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{logical}", "QueueName": logical}
 
 
 def _queue_policy(logical: str, wanted: Document) -> Made:
@@ -92,7 +92,10 @@ def _rule(logical: str, wanted: Document) -> Made:
 def _table(logical: str, wanted: Document) -> Made:
     for unmade in ("PointInTimeRecoverySpecification", "SSESpecification"):
         wanted.pop(unmade)
+    expires = wanted.pop("TimeToLiveSpecification", None)
     made = boto3.client("dynamodb").create_table(TableName=logical, **wanted)["TableDescription"]
+    if expires:
+        boto3.client("dynamodb").update_time_to_live(TableName=logical, TimeToLiveSpecification=expires)
     wanted.clear()
     return logical, {"Arn": made["TableArn"]}
 
@@ -115,6 +118,18 @@ def _function(logical: str, wanted: Document) -> Made:
     return logical, {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{logical}"}
 
 
+def _topic(logical: str, wanted: Document) -> Made:
+    assert wanted.pop("Subscription", None) is None, "nobody is written to by default"
+    arn = boto3.client("sns").create_topic(Name=logical)["TopicArn"]
+    return arn, {"TopicArn": arn}
+
+
+def _alarm(logical: str, wanted: Document) -> Made:
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=logical, **wanted)
+    wanted.clear()
+    return logical, {}
+
+
 MAKERS = {
     "AWS::KMS::Key": _key,
     "AWS::S3::Bucket": _bucket,
@@ -123,6 +138,8 @@ MAKERS = {
     "AWS::Events::Rule": _rule,
     "AWS::DynamoDB::Table": _table,
     "AWS::SecretsManager::Secret": _secret,
+    "AWS::SNS::Topic": _topic,
+    "AWS::CloudWatch::Alarm": _alarm,
     "AWS::IAM::Role": _role,
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::EventSourceMapping": _function,

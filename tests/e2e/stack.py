@@ -28,10 +28,15 @@ SCHEDULED = Path(__file__).parents[1] / "events" / "eventbridge" / "scheduled.js
 
 @dataclass
 class Stack:
-    """A stack that stands. `asked` records every AWS call of every function."""
+    """A stack that stands, its policy's file, and what else its functions find in their environment.
+
+    `asked` records every AWS call of every function.
+    """
 
     template: Document
     resolver: Resolver
+    policy: Path
+    also: dict[str, str] = field(default_factory=dict)
     asked: Recorder = field(default_factory=Recorder)
 
     def ref(self, logical: str) -> str:
@@ -46,12 +51,13 @@ class Stack:
         for handler_of_log in logging.getLogger("sourdine").handlers:
             handler_of_log.stream = sys.stdout  # type: ignore[attr-defined]  # whichever pytest captures now
         os.environ |= self.resolver.resolve(properties["Environment"]["Variables"])
-        wiring.machine.cache_clear()
+        os.environ |= {"POLICY_FILE": str(self.policy), **self.also}
+        _forget()
         try:
             with self.asked.by(function):
                 return getattr(importlib.import_module(module), handler)(event, _context(function))
         finally:
-            wiring.machine.cache_clear()
+            _forget()
             os.environ.clear()
             os.environ |= before
 
@@ -104,8 +110,8 @@ class Stack:
 
 
 @contextmanager
-def standing(template: Document) -> Iterator[Stack]:
-    """The template's resources made on a fresh moto account."""
+def standing(template: Document, policy: Path) -> Iterator[Stack]:
+    """The template's resources made on a fresh moto account, its functions under that policy."""
     known = {
         "AWS::AccountId": resources.ACCOUNT,
         "AWS::Region": resources.REGION,
@@ -116,7 +122,7 @@ def standing(template: Document) -> Iterator[Stack]:
     with mock_aws():
         resolver = Resolver(template, known)
         _make_all(template["Resources"], resolver)
-        yield Stack(template, resolver)
+        yield Stack(template, resolver, policy)
 
 
 def _make_all(wanted: Document, resolver: Resolver) -> None:
@@ -136,6 +142,12 @@ def _make_all(wanted: Document, resolver: Resolver) -> None:
             del left[logical]
         if len(left) == before:
             raise AssertionError(f"these wait for each other: {sorted(left)}")
+
+
+def _forget() -> None:
+    """A fresh container has built nothing yet."""
+    for built in (wiring.machine, wiring.policy, wiring.acknowledgements, wiring.pseudonyms, wiring.voice):
+        built.cache_clear()
 
 
 def _record(message: Document, mapping: Document) -> Document:

@@ -21,12 +21,14 @@ from chalicelib.model import Transcript
 from chalicelib.speech.lattice import lengths
 from chalicelib.speech.words import language as words_of
 from infra.deploy import deploy
-from infra.local.account import LocalAccount
+from infra.local.account import POLICY, LocalAccount
 from infra.local.claims import Claims
-from infra.local.demo import CALLS, ENDED, LANGUAGES, PATIENCE_S, Drop, deployed, drops, send_through
+from infra.local.demo import CALLS, ENDED, PATIENCE_S, Drop, deployed, drops, send_through
+from infra.local.lot import lot_of
 from tests.audio.coded import encoded
 
 pytestmark = pytest.mark.local
+OURS = {"queue": "secours", "announced": "true"}
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     with deployed(folder / "logs") as (account, outputs):
-        dropped = drops(datetime.now(UTC))
+        dropped = drops(datetime.now(UTC), lot_of("sourdine-local"))
         yield Demo(account, outputs, dropped, send_through(dropped, outputs, folder))
 
 
@@ -86,7 +88,7 @@ def test_a_compressed_call_is_redacted_by_the_deployed_package_and_heard_again_y
 ) -> None:
     call = CALLS / "en-card.wav"
     language, *spoken = card(call)
-    said = {"started-at": datetime.now(UTC).isoformat(), "call-id": form[1], "language": language}
+    said = {"started-at": datetime.now(UTC).isoformat(), "call-id": form[1], "language": language, **OURS}
     before, after = tmp_path / "before", tmp_path / "after"
     before.write_bytes(encoded(*form))
     boto3.client("s3").put_object(Bucket=demo.outputs["Inbox"], Key=form[0], Body=before.read_bytes(), Metadata=said)
@@ -114,6 +116,13 @@ def test_the_deployed_api_answers(demo: Demo) -> None:
         assert json.load(answer) == {"status": "ok"}
 
 
+@pytest.mark.parametrize(("path", "said"), [("notice?format=html&language=fr", "Exemple SAS"), ("notice", "local-1")])
+def test_the_deployed_package_says_the_policy_that_it_was_deployed_with(demo: Demo, path: str, said: str) -> None:
+    url = f"{demo.account.endpoint}/restapis/{demo.outputs['RestAPIId']}/api/_user_request_/{path}"
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        assert said in answer.read().decode()
+
+
 def test_no_log_line_of_any_function_names_a_call_or_a_digit_of_it(demo: Demo) -> None:
     logs = boto3.client("logs")
     lines = [
@@ -128,7 +137,7 @@ def test_no_log_line_of_any_function_names_a_call_or_a_digit_of_it(demo: Demo) -
 
 
 def test_deploying_again_changes_nothing_and_loses_nothing(demo: Demo) -> None:
-    again = deploy("local", [f"TranscribeEndpoint={demo.account.transcribe}", LANGUAGES])
+    again = deploy("local", [f"TranscribeEndpoint={demo.account.transcribe}"], POLICY)
     assert again == demo.outputs
     for claim in demo.claims:
         boto3.client("s3").head_object(Bucket=again["Vault"], Key=f"calls/{claim.recording_id}/audio")
@@ -138,7 +147,7 @@ def test_a_text_dropped_as_a_recording_is_set_aside(demo: Demo) -> None:
     started = datetime.now(UTC).isoformat()
     body = b"Bonjour, ceci n'est pas un enregistrement.\n" * 50
     boto3.client("s3").put_object(
-        Bucket=demo.outputs["Inbox"], Key="notes d'appel+1.wav", Body=body, Metadata={"started-at": started}
+        Bucket=demo.outputs["Inbox"], Key="notes d'appel+1.wav", Body=body, Metadata={"started-at": started, **OURS}
     )
     table, deadline = boto3.resource("dynamodb").Table(demo.outputs["Recordings"]), time.monotonic() + 60
     while time.monotonic() < deadline:

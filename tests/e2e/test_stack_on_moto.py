@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import boto3
 import pytest
 
 from chalicelib.__main__ import main
-from chalicelib.model import Transcript
-from chalicelib.speech import amazon
-from infra.deploy import package
-from tests.audio.coded import encoded
+from tests.audio.coded import encoded, film
+from tests.e2e.acts import age, drop, everything, hear, rows, statements_of
 from tests.e2e.faults import failing_jobs, failing_uploads, refused_jobs
 from tests.e2e.permissions import refused
-from tests.e2e.stack import STACK, Stack, put_event, standing
-from tests.e2e.template import translated
+from tests.e2e.stack import Stack
 from tests.machines import CARD
 from tests.sounds import chunk, fmt, riff, wav
 
@@ -26,69 +21,13 @@ NUMBER = "0821555366"
 KEY = f"monitor/out-{NUMBER}-3201-20261124-083000-{{epoch}}.12206.wav"
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return translated(package(tmp_path_factory.mktemp("package")))
-
-
-@pytest.fixture
-def stack(template: Any) -> Iterator[Stack]:
-    with standing(template) as made:
-        yield made
-
-
-def drop(stack: Stack, key: str, body: bytes, ago: timedelta = timedelta(hours=1), **said: str) -> None:
-    metadata = {"started-at": (datetime.now(UTC) - ago).isoformat(), **said}
-    boto3.client("s3").put_object(Bucket=stack.ref("InboxBucket"), Key=key, Body=body, Metadata=metadata)
-
-
-def job_state(name: str) -> str:
-    answer = boto3.client("transcribe").get_transcription_job(TranscriptionJobName=name)
-    return str(answer["TranscriptionJob"]["TranscriptionJobStatus"])
-
-
-def hear(stack: Stack, transcript: Transcript, status: str = "COMPLETED", tell: bool = True) -> int:
-    """The recogniser ends every job that it was given; returns how many."""
-    transcribe, jobs = boto3.client("transcribe"), 0
-    for summary in transcribe.list_transcription_jobs().get("TranscriptionJobSummaries", []):
-        name = summary["TranscriptionJobName"]
-        recording_id = name.removeprefix(f"{STACK}-")
-        body = json.dumps(amazon.dump(transcript, name))
-        key = f"transcripts/{recording_id}.json"
-        boto3.client("s3").put_object(Bucket=stack.ref("WorkBucket"), Key=key, Body=body)
-        while job_state(name) not in ("COMPLETED", "FAILED"):
-            pass  # moto moves a job on each time it is asked
-        if tell:
-            detail = {"TranscriptionJobName": name, "TranscriptionJobStatus": status}
-            put_event("sourdine.transcribe", "Transcribe Job State Change", detail)
-        jobs += 1
-    return jobs
-
-
-def age(stack: Stack) -> None:
-    """Every row's day is past."""
-    table, past = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable")), date.today() - timedelta(days=2)
-    for recording_id in rows(stack):
-        values = {":day": past.isoformat()}
-        table.update_item(
-            Key={"id": recording_id}, UpdateExpression="SET due_on = :day", ExpressionAttributeValues=values
-        )
-
-
-def rows(stack: Stack) -> dict[str, Any]:
-    items = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable")).scan()["Items"]
-    return {item["id"]: item for item in items}
-
-
-def everything(stack: Stack) -> dict[str, list[tuple[str, str]]]:
-    """Every version of every object, by bucket."""
-    s3, found = boto3.client("s3"), {}
-    for bucket in ("InboxBucket", "WorkBucket", "QuarantineBucket", "VaultBucket", "ExportsBucket"):
-        listed = s3.list_object_versions(Bucket=stack.ref(bucket))
-        both = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
-        if both:
-            found[bucket] = [(version["Key"], version["VersionId"]) for version in both]
-    return found
+def require_ends_on(stack: Stack, key: str, last_day: str) -> None:
+    """By its tag, S3 ends the object on that day, or the day before when it is written late in the evening."""
+    found = boto3.client("s3").get_object_tagging(Bucket=stack.ref("VaultBucket"), Key=key)["TagSet"]
+    tags = {tag["Key"]: tag["Value"] for tag in found}
+    left = timedelta(days=int(tags["retention-days"]) + 1)
+    assert date.fromisoformat(last_day) - (datetime.now(UTC).date() + left) in (timedelta(0), timedelta(days=1))
+    assert tags["last-day"] == last_day
 
 
 def test_a_recording_goes_in_and_a_verified_one_comes_out_with_its_end(
@@ -107,8 +46,7 @@ def test_a_recording_goes_in_and_a_verified_one_comes_out_with_its_end(
         f"calls/{recording_id}/transcript.json",
     }
     for key, _ in everything(stack)["VaultBucket"]:
-        tags = boto3.client("s3").get_object_tagging(Bucket=stack.ref("VaultBucket"), Key=key)["TagSet"]
-        assert {"Key": "retention-days", "Value": "180"} in tags
+        require_ends_on(stack, key, row["last_day"])
     assert boto3.client("transcribe").list_transcription_jobs().get("TranscriptionJobSummaries", []) == []
     printed = capsys.readouterr().out
     assert recording_id in printed
@@ -121,15 +59,14 @@ def test_every_tag_that_redaction_writes_has_its_lifecycle_rule(stack: Stack) ->
     s3 = boto3.client("s3")
     rules = s3.get_bucket_lifecycle_configuration(Bucket=stack.ref("VaultBucket"))["Rules"]
     by_tag = {r["Filter"]["Tag"]["Value"]: r["Expiration"]["Days"] for r in rules if "Tag" in r["Filter"]}
-    assert by_tag == {str(days): days for days in range(1, 181)}
+    assert {str(days): days for days in range(1, 185)}.items() <= by_tag.items()
+    assert all(int(tag) == days for tag, days in by_tag.items())
     drop(stack, "late.wav", wav(), ago=timedelta(days=40), **{"call-id": "late"})
     stack.pump()
     hear(stack, CARD)
     stack.pump()
-    ((recording_id, _),) = rows(stack).items()
-    key = f"calls/{recording_id}/audio"
-    tags = s3.get_object_tagging(Bucket=stack.ref("VaultBucket"), Key=key)["TagSet"]
-    assert {"Key": "retention-days", "Value": "140"} in tags
+    ((recording_id, row),) = rows(stack).items()
+    require_ends_on(stack, f"calls/{recording_id}/audio", row["last_day"])
 
 
 def test_bad_and_good_drops_of_one_batch_each_have_their_own_end(stack: Stack) -> None:
@@ -138,7 +75,7 @@ def test_bad_and_good_drops_of_one_batch_each_have_their_own_end(stack: Stack) -
     drop(stack, "empty.wav", b"", **{"call-id": "3"})
     drop(stack, "text.wav", b"Bonjour\n" * 400, **{"call-id": "4"})
     drop(stack, "cut.wav", wav()[:3000], **{"call-id": "5"})
-    drop(stack, "old.wav", wav(), ago=timedelta(days=181), **{"call-id": "6"})
+    drop(stack, "old.wav", wav(), ago=timedelta(days=185), **{"call-id": "6"})
     stack.pump()
     hear(stack, CARD)
     stack.pump()
@@ -261,12 +198,6 @@ def test_what_the_recogniser_may_not_read_is_given_to_it_as_linear_wav(
         assert refused(stack.asked.needed[function], statements_of(stack, function)) == set(), function
 
 
-def statements_of(stack: Stack, function: str) -> list[dict[str, Any]]:
-    """What a function's role allows."""
-    role = stack.template["Resources"][f"{function}Role"]["Properties"]["Policies"]
-    return [s for policy in role for s in stack.resolver.resolve(policy["PolicyDocument"])["Statement"]]
-
-
 def test_each_function_may_do_what_it_does_and_no_role_names_a_wildcard_bucket(stack: Stack) -> None:
     drop(stack, "call.wav", wav(), **{"call-id": "1"})
     drop(stack, "unheard.wav", wav(milliseconds=900), **{"call-id": "2"})
@@ -313,3 +244,11 @@ def test_every_bucket_is_closed_encrypted_and_speaks_tls_only(stack: Stack) -> N
     granted = json.dumps(stack.resolver.resolve(keys))
     assert "kms:Decrypt" not in granted
     assert "kms:*" not in granted
+
+
+def test_a_film_is_deleted_and_counted_for_the_alarm(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    drop(stack, "call.mp4", film("mp4"), **{"call-id": "1"})
+    stack.pump()
+    assert [row["ground"] for row in rows(stack).values()] == ["screen-recording"]
+    assert everything(stack) == {}
+    assert '"Name":"screens"' in capsys.readouterr().out

@@ -93,3 +93,12 @@ def test_the_package_is_compiled_and_the_same_for_the_same_input(tmp_path: Path)
     names = ZipFile(archives[0]).namelist()
     assert {"app.py", "chalicelib/data.txt", "policy.toml"} <= set(names)
     assert [name for name in names if name.startswith("__pycache__/app.")]
+
+
+def test_every_dead_letter_queue_and_every_sweep_that_fails_has_an_alarm_that_somebody_is_told_of() -> None:
+    alarms = [r["Properties"] for r in TEMPLATE.values() if r.get("Type") == "AWS::CloudWatch::Alarm"]
+    watched = json.dumps([(alarm["MetricName"], alarm["Dimensions"]) for alarm in alarms])
+    queues = [n for n, r in TEMPLATE.items() if r.get("Type") == "AWS::SQS::Queue" and n.endswith("DeadLetters")]
+    assert all(f'["{queue}", "QueueName"]' in watched for queue in queues)
+    assert {"screens", "sweep-failed", "sweep-ended"} <= {alarm["MetricName"] for alarm in alarms}
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)

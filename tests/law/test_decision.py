@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from string import Formatter
-from typing import Any
 
 import pytest
 
@@ -381,23 +378,6 @@ def test_one_ground_is_said_once_though_two_rules_give_it() -> None:
 # ------------------------------------------------------------------------------------------------ what is said of it
 
 TEXTS = {name: tomllib.loads((resources.files(law) / f"texts/{name}.toml").read_text("utf-8")) for name in LANGUAGES}
-
-
-def leaves(texts: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    for key, value in texts.items() if isinstance(texts, dict) else enumerate(texts):
-        if isinstance(value, str):
-            yield (*path, str(key)), value
-        else:
-            yield from leaves(value, (*path, str(key)))
-
-
-def test_both_languages_have_the_same_keys_and_the_same_placeholders() -> None:
-    french, english = (
-        {path: {field for _, field, _, _ in Formatter().parse(text) if field} for path, text in leaves(TEXTS[name])}
-        for name in ("fr", "en")
-    )
-    assert french == english
-    assert all(text.strip() == text or path[-1] == "did-you-mean" for path, text in leaves(TEXTS["fr"]))
 
 
 def test_every_ground_that_a_rule_gives_is_said_in_both_languages() -> None:

@@ -20,6 +20,7 @@ from chalicelib.errors import (
 )
 from chalicelib.model import ENDS, NEVER, Hold, HoldKind, Recording, Shelf, State
 from chalicelib.services import places
+from chalicelib.services.contract import signed
 from chalicelib.services.end import sweep
 from chalicelib.services.hold import held, hold, release
 from chalicelib.services.ports import Bucket, JobState
@@ -28,6 +29,7 @@ from chalicelib.services.redact import redact
 from tests.law.test_retention import ZONES, expired_by_s3, swept
 from tests.machines import CALL, NOW, Twins
 from tests.policies import policy
+from tests.services.test_contract import OF_SALE, SIGNED, sold
 
 LAST_DAY = date(2027, 5, 24)
 UNTIL = date(2027, 2, 1)
@@ -405,6 +407,10 @@ def dropped_again(twins: Twins, recording: Recording) -> Any:
         return receive(twins.machine, "again.wav", version, NOW)
 
 
+def signs(twins: Twins, recording: Recording) -> Any:
+    return signed(twins.machine, OF_SALE, SIGNED, NOW)
+
+
 RACES = {
     "hold, and the sweep comes between": (available, holds, sweeps),
     "the sweep, and a hold comes between": (available, sweeps, holds),
@@ -429,6 +435,11 @@ RACES = {
     "a hold, and a late delivery": (available, holds, lambda t, r: redact(t.machine, r.id, NOW)),
     "a release, and a late delivery": (early, releases, lambda t, r: redact(t.machine, r.id, NOW)),
     "a release, and another drop": (early, releases, dropped_again),
+    "a signature, and a hold": (sold, signs, lambda t, r: hold(t.machine, r.id, CLAIM, NOW)),
+    "a hold, and a signature": (sold, lambda t, r: hold(t.machine, r.id, CLAIM, NOW), signs),
+    "a signature, and the sweep": (sold, signs, lambda t, r: list(sweep(t.machine, NOW + timedelta(days=30)))),
+    "the sweep, and a signature": (sold, lambda t, r: list(sweep(t.machine, NOW + timedelta(days=30))), signs),
+    "a signature, and a late delivery": (sold, signs, lambda t, r: redact(t.machine, r.id, NOW)),
 }  # fmt: skip
 
 
@@ -460,6 +471,7 @@ def crash() -> None:
 
 
 CRASHES = {
+    "signature": (sold, signs),
     "hold": (available, holds),
     "extend": (early, extends),
     "shorten": (held_long, lambda t, r: hold(t.machine, r.id, CLAIM, NOW)),

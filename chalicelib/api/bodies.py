@@ -1,0 +1,36 @@
+"""What requests bring with them: JSON objects of named texts."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from chalicelib.errors import InvalidRequest
+
+
+def document(request: Any) -> dict[str, Any]:
+    """The JSON object of a request's body. Raises InvalidRequest."""
+    try:
+        body = json.loads(request.raw_body or b"null")
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest("the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise InvalidRequest("the body is a JSON object")
+    return body
+
+
+def text(body: dict[str, Any], name: str) -> str:
+    """A text of an object. Raises InvalidRequest."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidRequest(f"`{name}` is missing, or is no text")
+    return value
+
+
+def day(body: dict[str, Any], name: str) -> date:
+    """A day of an object. Raises InvalidRequest."""
+    try:
+        return date.fromisoformat(text(body, name))
+    except ValueError:
+        raise InvalidRequest(f"`{name}` is a day such as 2026-11-24") from None

@@ -1,0 +1,121 @@
+"""What callers and employees are told before they are recorded (GDPR, art. 12 to 14, 21(4) and 22; FACTS 1.1).
+
+The announcement says the most important of it on the telephone; this is the second layer, with everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalicelib.law.document import Document, Fact, Section, Writer, in_words
+from chalicelib.law.policy import Policy, Purpose
+from chalicelib.law.shown import contact, queues, retentions, transfers, writer
+
+RIGHTS = ("access", "rectification", "erasure", "restriction")
+"""Whatever the legal basis; the others depend on it."""
+
+
+def notice(policy: Policy, language: str, region: str | None = None) -> Document:
+    """For callers, in `fr` or `en`."""
+    write = writer("notice", policy, language)
+    sections = (
+        write.section("summary", _summary(policy)),
+        write.section("refuse", _refusals(policy)),
+        *_who(write, policy),
+        write.section("purposes", ("callers", "nothing-else"), parts=queues(write, policy)),
+        write.section("data", ("callers", "source", "bank", "quarantine", "screens")),
+        write.section("recipients", ("callers", "dpo", "host", "nobody")),
+        transfers(write, region),
+        write.section("retention", ("clock", "hold", "trace"), [*retentions(write, policy), *_lengths(write)]),
+        *_rights(write, policy),
+    )
+    return Document("notice", language, policy.version, write.word("document", "callers"), sections)
+
+
+def notice_for_employees(policy: Policy, language: str, region: str | None = None) -> Document:
+    """For those who are recorded at work, besides what callers are told (labour code, art. L. 1222-4)."""
+    write = writer("notice", policy, language)
+    kept = [*retentions(write, policy), *_lengths(write), *write.facts_of("retention", ("analyses", "access_log"))]
+    sections = (
+        write.section("summary", ("employees", "bank")),
+        write.section("switch", _switches(policy)),
+        *_who(write, policy),
+        write.section("purposes", ("employees", "nothing-else"), parts=queues(write, policy)),
+        _periods(write, policy),
+        write.section("analyses", _analyses(policy)),
+        write.section("data", ("employees", "source", "bank", "quarantine", "screens")),
+        write.section("recipients", ("employees", "log", "dpo", "host", "nobody")),
+        transfers(write, region),
+        write.section("retention", ("clock", "hold", "trace"), kept),
+        *_rights(write, policy),
+        write.section("acknowledgement", ("kept", "no-consent")),
+    )
+    return Document("notice-employees", language, policy.version, write.word("document", "employees"), sections)
+
+
+def _who(write: Writer, policy: Policy) -> tuple[Section, Section]:
+    return contact(write, "controller", policy.controller), contact(write, "dpo", policy.dpo, "everybody")
+
+
+def _summary(policy: Policy) -> Iterator[str]:
+    yield "callers"
+    if not _may_be_silent(policy):
+        yield "announced"
+    yield "bank"
+
+
+def _may_be_silent(policy: Policy) -> bool:
+    """Whether a duty spares the announcement of some calls."""
+    return any(not duty.announced for duty in map(policy.duty, policy.queues) if duty)
+
+
+def _refusals(policy: Policy) -> Iterator[str]:
+    """How to refuse, apart from everything else (art. 21(4)); a duty to record cannot be refused."""
+    kinds = {queue.kind for queue in policy.queues}
+    if kinds != {"duty"}:
+        yield from ("how", policy.objection.keeps, "later")
+    if "duty" in kinds:
+        yield "duty"
+    if _may_be_silent(policy):
+        yield "silent"
+
+
+def _switches(policy: Policy) -> Iterator[str]:
+    yield from ("how", "personal", "mandate", policy.objection.keeps)
+    if any(queue.kind == "duty" for queue in policy.queues):
+        yield "duty"
+
+
+def _periods(write: Writer, policy: Policy) -> Section:
+    """When, and that the works council was heard (labour code, art. L. 2312-38)."""
+    day = in_words(policy.staff.works_council_consulted_on, write.language)
+    own = write.word("periods", "own", periods=policy.staff.recorded_periods)
+    said = [own, write.word("periods", "council", day=day)]
+    if any(queue.kind == "quality" for queue in policy.queues):
+        said.append(write.word("periods", "not-always"))
+    return Section("periods", write.word("periods", "title"), tuple(said))
+
+
+def _analyses(policy: Policy) -> Iterator[str]:
+    evaluated = any(Purpose.EVALUATION in queue.purposes for queue in policy.queues)
+    yield from ("evaluation" if evaluated else "no-evaluation", "content", "kept")
+
+
+def _lengths(write: Writer) -> list[Fact]:
+    """What ends whatever the queue."""
+    return list(write.facts_of("retention", ("unredacted", "quarantine", "exports")))
+
+
+def _rights(write: Writer, policy: Policy) -> tuple[Section, Section, Section]:
+    """Rights, complaint and machines (art. 13(2)(b) to (d) and (f))."""
+    bases = {queue.legal_basis for queue in policy.queues}
+    rights = list(RIGHTS)
+    rights += ["objection"] if bases & {"6(1)(e)", "6(1)(f)"} else []
+    rights += ["portability"] if bases & {"6(1)(a)", "6(1)(b)"} else []
+    rights += ["withdrawal"] if "6(1)(a)" in bases else []
+
+    return (
+        write.section("rights", ("how", "find", "answer"), write.facts_of("rights", [*rights, "directives"])),
+        write.section("complaint", ("text",), write.facts_of("complaint", ("authority", "address", "website"))),
+        write.section("automated", ("text",)),
+    )

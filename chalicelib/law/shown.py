@@ -1,0 +1,110 @@
+"""The sections that notices and register share: who, what for, who hears it, where it lies, for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalicelib.law.document import Fact, Section, Writer, listed, percent
+from chalicelib.law.period import Period
+from chalicelib.law.policy import Contact, Policy, Queue
+from chalicelib.law.texts import length, texts
+
+ACKNOWLEDGED_FOR = Period(years=5)
+"""How long it is kept that an agent read a notice: the common limitation (C. civ., art. 2224)."""
+
+
+def writer(family: str, policy: Policy, language: str) -> Writer:
+    """A Writer that knows the policy's own words and lengths."""
+    keeping = {name: length(getattr(policy.keeping, name), language) for name in type(policy.keeping).model_fields}
+    duties = [queue for queue in policy.queues if queue.duty]
+    words = texts(language)["label"]
+    own = {
+        "controller": policy.controller.name,
+        "dpo": reached(policy.dpo),
+        "key": policy.objection.key,
+        "version": policy.version,
+        "zone": policy.zone.key,
+        "acknowledged": length(ACKNOWLEDGED_FOR, language),
+        "duty_queues": listed([words["quoted"].format(words=queue.name) for queue in duties], language),
+        "duty_sources": " ; ".join(dict.fromkeys(policy.duties[queue.duty].source for queue in duties if queue.duty)),
+        "recipients": listed([each for queue in policy.queues for each in queue.recipients], language),
+    }
+    return Writer(family, language, keeping | own)
+
+
+def reached(contact: Contact) -> str:
+    """Somebody's name and how to reach them, on one line."""
+    ways = (contact.email, contact.telephone, contact.address)
+    return ", ".join([contact.name, *(way for way in ways if way)])
+
+
+def contact(write: Writer, section: str, who: Contact, *keys: str) -> Section:
+    """Who somebody is and how they are reached (art. 13(1)(a) and (b))."""
+    ways = ("name", "address", "email", "telephone")
+    facts = [write.fact(way, getattr(who, way)) for way in ways if getattr(who, way)]
+    return write.section(section, keys, facts)
+
+
+def called(queue: Queue, language: str) -> str:
+    """A queue's name as people read it."""
+    return str(texts(language)["label"]["queue"]).format(queue=queue.name)
+
+
+def queues(write: Writer, policy: Policy) -> tuple[Section, ...]:
+    """For each queue what it is recorded for, on which basis, which calls, for whom and for how long."""
+    return tuple(
+        Section(queue.name, called(queue, write.language), facts=tuple(_facts(write, policy, queue)))
+        for queue in policy.queues
+    )
+
+
+def _facts(write: Writer, policy: Policy, queue: Queue) -> Iterator[Fact]:
+    words = texts(write.language)
+    yield write.fact("purposes", listed([words["purpose"][each] for each in queue.purposes], write.language))
+    yield write.fact("legal_basis", words["basis"][queue.legal_basis])
+    for key, own in (("interest", queue.interest), ("no_other_proof", queue.no_other_proof)):
+        if own:
+            yield write.fact(key, words["label"]["quoted"].format(words=own))
+    if duty := policy.duty(queue):
+        yield write.fact("duty", duty.source)
+    yield write.fact("selection", _selection(queue, write.language))
+    yield write.fact("recipients", listed(queue.recipients, write.language))
+    yield write.fact("retention", kept_for(policy, queue, write.language))
+
+
+def _selection(queue: Queue, language: str) -> str:
+    words = texts(language)
+    if queue.share_percent is None or queue.ceiling is None:
+        return str(words["selection"][queue.kind])
+    share, calls = percent(queue.share_percent, language), queue.ceiling.calls
+    each = words["each"][queue.ceiling.each]
+    return str(words["selection"]["quality"][calls > 1]).format(share=share, calls=calls, each=each)
+
+
+def kept_for(policy: Policy, queue: Queue, language: str) -> str:
+    """How long its calls are kept, counted from what, and by which text where it is not the CNIL's six months."""
+    words = texts(language)["retention"]
+    duty = policy.duty(queue)
+    period = duty.retention if duty else queue.retention
+    assert period is not None, "a policy without it is refused"
+    if duty and duty.unless_signed:
+        unless = length(duty.unless_signed, language)
+        return str(words["signed"]).format(period=length(period, language), unless=unless, source=duty.source)
+    source = duty.source if duty else queue.retention_source
+    return str(words["source" if source else "plain"]).format(period=length(period, language), source=source)
+
+
+def transfers(write: Writer, region: str | None) -> Section:
+    """Where it lies (art. 13(1)(f), 30(1)(e)); `region` is AWS's, None where nobody knows it."""
+    place = texts(write.language)["place"].get(region)
+    where = "inside" if place else "outside" if region else "unknown"
+    told = Writer(write.family, write.language, write.said | {"place": place or "", "region": region or ""})
+    return told.section("transfers", (where, "host"))
+
+
+def retentions(write: Writer, policy: Policy) -> list[Fact]:
+    """The lawful end of each queue's calls."""
+    return [
+        Fact(queue.name, called(queue, write.language), kept_for(policy, queue, write.language))
+        for queue in policy.queues
+    ]

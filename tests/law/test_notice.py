@@ -1,0 +1,130 @@
+"""What notices and the register say, under several policies."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.law.document import Document, in_words, listed, percent
+from chalicelib.law.load import load
+from chalicelib.law.notice import notice, notice_for_employees
+from chalicelib.law.register import register
+from chalicelib.law.shown import queues, writer
+from tests.regimes import DUTY_ALONE, EVERY_REGIME, changed, example
+
+BOTH = pytest.mark.parametrize("language", ["fr", "en"])
+ALL = (notice, notice_for_employees, register)
+
+
+def said(document: Document) -> str:
+    return json.dumps(document.plain(), ensure_ascii=False)
+
+
+@BOTH
+@pytest.mark.parametrize("text", [EVERY_REGIME, DUTY_ALONE])
+@pytest.mark.parametrize("region", [None, "eu-west-3", "us-east-1"])
+def test_every_document_is_complete_under_every_regime(language: str, text: str, region: str | None) -> None:
+    for make in ALL:
+        document = make(load(text), language, region)
+        assert "{" not in "".join(line for section in document.sections for line in section.text)
+        assert all(section.text or section.facts or section.parts for section in document.sections)
+        ids = [section.id for section in document.sections]
+        assert len(ids) == len(set(ids))
+        for section in document.sections:
+            assert len({fact.id for fact in section.facts}) == len(section.facts)
+
+
+@BOTH
+def test_each_queue_says_purpose_basis_choice_recipients_and_end(language: str) -> None:
+    policy = load(EVERY_REGIME)
+    parts = {part.id: part.plain()["facts"] for part in queues(writer("notice", policy, language), policy)}
+    assert parts.keys() == {"service-client", "souscription", "vente-assurance", "enquete"}
+    for facts in parts.values():
+        assert {"purposes", "legal_basis", "selection", "recipients", "retention"} <= facts.keys()
+    assert "Former les conseillers" in parts["service-client"]["interest"]
+    assert "5" in parts["service-client"]["selection"] and "4" in parts["service-client"]["selection"]
+    assert "Rien n'est écrit." in parts["souscription"]["no_other_proof"]
+    assert "C. civ., art. 2224" in parts["souscription"]["retention"]
+    assert parts["vente-assurance"]["duty"] == "C. assur., art. L. 112-2-2"
+    assert [f"{n} {unit}" in parts["vente-assurance"]["retention"] for n, unit in ((2, "an"), (1, "mois"))] == [
+        language == "fr"
+    ] * 2
+    assert {"fr": "2,5 %", "en": "2.5%"}[language] in parts["enquete"]["selection"]
+
+
+def test_one_call_is_said_in_the_singular() -> None:
+    policy = load(EVERY_REGIME)
+    enquete = queues(writer("notice", policy, "en"), policy)[3]
+    assert "more than one call of one agent a month" in enquete.plain()["facts"]["selection"]
+
+
+@BOTH
+def test_portability_objection_and_withdrawal_are_told_where_they_apply(language: str) -> None:
+    def rights(text: str) -> set[str]:
+        return set(notice(load(text), language).plain()["rights"]["facts"])
+
+    always = {"access", "rectification", "erasure", "restriction", "directives"}
+    assert rights(EVERY_REGIME) == always | {"objection", "portability", "withdrawal"}
+    assert rights(DUTY_ALONE) == always
+    assert set(notice(example(), language).plain()["rights"]["facts"]) == always | {"objection"}
+
+
+def test_how_to_refuse_is_told_apart_and_names_the_key() -> None:
+    refuse = notice(changed(('[objection]\nkey = "9"', '[objection]\nkey = "4"'), ("touche 9", "touche 4")), "fr")
+    assert "touche 4" in refuse.plain()["refuse"]["text"][0]
+
+
+def test_what_was_said_before_a_refusal_stays_only_where_the_policy_says_so() -> None:
+    def told(keeps: str) -> str:
+        policy = changed(('keeps = "nothing"', f'keeps = "{keeps}"'))
+        return " ".join(notice(policy, "en").plain()["refuse"]["text"])
+
+    assert "nor what was said before" in told("nothing")
+    assert "what was said before may be" in told("before")
+
+
+def test_a_duty_that_cannot_be_refused_is_told_and_nothing_else_is_promised() -> None:
+    refuse = " ".join(notice(load(DUTY_ALONE), "en").plain()["refuse"]["text"])
+    assert "cannot be refused" in refuse and "CMF, art. L. 533-10 III" in refuse
+    assert "press the key" not in refuse
+    assert "not to be announced" in refuse
+    assert "An announcement tells you" not in said(notice(load(DUTY_ALONE), "en"))
+    assert "An announcement tells you" in said(notice(example(), "en"))
+    assert "command has no effect" in said(notice_for_employees(load(DUTY_ALONE), "en"))
+
+
+@BOTH
+def test_evaluation_is_told_to_employees_where_there_is_any(language: str) -> None:
+    asked = {"fr": "sert à vous évaluer", "en": "used to evaluate you: the queues"}[language]
+    assert asked in said(notice_for_employees(load(EVERY_REGIME), language))
+    assert asked not in said(notice_for_employees(example(), language))
+
+
+@BOTH
+def test_no_line_of_a_representative_is_named_anywhere(language: str) -> None:
+    for make in ALL:
+        told = said(make(load(EVERY_REGIME), language))
+        assert "+33100000042" not in told and "3201" not in told
+    assert register(load(EVERY_REGIME), language).plain()["beside"]["facts"]["representatives"].endswith("2")
+
+
+@BOTH
+def test_a_place_outside_the_union_or_unknown_is_said_to_be_so(language: str) -> None:
+    inside, outside, unknown = (notice(example(), language, r) for r in ("eu-west-3", "eu-west-2", None))
+    assert "Paris" in inside.plain()["transfers"]["text"][0]
+    assert "eu-west-2" in outside.plain()["transfers"]["text"][0]
+    assert "DPO" in unknown.plain()["transfers"]["text"][0]
+
+
+def test_days_lists_and_shares_are_written_as_people_write_them() -> None:
+    assert in_words(date(2026, 5, 1), "fr") == "1er mai 2026"
+    assert in_words(date(2026, 5, 1), "en") == "1 May 2026"
+    assert listed(["a", "b", "a", "c"], "fr") == "a, b et c"
+    assert (listed(["a"], "en"), listed([], "en")) == ("a", "")
+    assert [percent(Decimal(share), "fr") for share in ("5", "10", "2.50", "0.1")] == ["5 %", "10 %", "2,5 %", "0,1 %"]
+
+
+def test_braces_in_a_policy_are_only_braces() -> None:
+    policy = changed(('Exemple SAS"\naddress', '{key} {0} SAS"\naddress'))
+    assert "{key} {0} SAS" in said(notice(policy, "fr"))
