@@ -88,11 +88,18 @@ def _print(policy: Policy, call: Call, decision: Decision, options: argparse.Nam
     for ground in decision.grounds:
         print(f"- {ground}: {words['ground'][ground]}")
     for cut in decision.cuts:
-        since, until = (moment and moment.astimezone(policy.zone).isoformat() for moment in (cut.since, cut.until))
+        since, until = (moment and _local(moment, policy) for moment in (cut.since, cut.until))
         said = {"since": since or words["word"]["start"], "until": until or words["word"]["end"]}
         print(words["word"]["cut"].format(**said))
     if decision.fate is Fate.KEEP and queue and call.started_at and not options.before:
         print(words["word"]["until"].format(day=last_day(policy, queue, call.started_at, call.signed_on)))
+
+
+def _local(moment: datetime, policy: Policy) -> str:
+    try:
+        return moment.astimezone(policy.zone).isoformat()
+    except OverflowError:  # within hours of the first or the last moment there is
+        return moment.isoformat()
 
 
 def _load(options: argparse.Namespace) -> Policy | None:
@@ -112,7 +119,7 @@ def _said(text: str) -> dict[str, Any]:
     """The call's JSON, given as it is or in a file. Raises InvalidCall where it is none."""
     try:
         said = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidCall(f"--call is a JSON object, or a file that holds one: {error}") from error
     if not isinstance(said, dict):
         raise InvalidCall("--call is a JSON object")
@@ -120,11 +127,14 @@ def _said(text: str) -> dict[str, Any]:
 
 
 def _ended_at(call: Call, seconds: Any) -> datetime | None:
-    if seconds is not None and (not isinstance(seconds, int) or not 0 < seconds < 86_400):
+    if seconds is not None and (type(seconds) is not int or not 0 < seconds < 86_400):
         raise InvalidCall("`duration-s` is a whole number of seconds, of a day at most")
     if call.started_at is None or seconds is None:
         return None
-    return call.started_at + timedelta(seconds=seconds, milliseconds=call.precision_ms)
+    try:
+        return call.started_at + timedelta(seconds=seconds, milliseconds=call.precision_ms)
+    except OverflowError:  # the year 9999, which no rule believes
+        return None
 
 
 def _moment(text: str) -> datetime:
@@ -134,6 +144,8 @@ def _moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"a moment is written as 2026-11-24T10:00:00+01:00, not {text!r}") from None
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"a moment names its offset, as in 2026-11-24T10:00:00+01:00: {text!r}")
+    if not 2000 <= moment.year < 3000:
+        raise argparse.ArgumentTypeError(f"a moment lies between the years 2000 and 2999: {text!r}")
     return moment
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chalicelib.model import Call, Span, Stretch
 
@@ -21,8 +21,8 @@ def cut_spans(cuts: Iterable[Stretch], call: Call, duration_ms: int, margin_ms: 
         return [Span(0, duration_ms)] if any(True for _ in cuts) else []
     spans = []
     for cut in cuts:
-        first = _offset(cut.since, started, 0) - call.precision_ms - margin_ms
-        last = _offset(cut.until, started, duration_ms) + margin_ms
+        first = (0 if cut.since is None else (cut.since - started) // _MS) - call.precision_ms - margin_ms
+        last = (duration_ms if cut.until is None else -((started - cut.until) // _MS)) + margin_ms
         first, last = max(0, first), min(duration_ms, last)
         if first < last:
             spans.append(Span(first, last))
@@ -37,7 +37,3 @@ def leaves_nothing(spans: Iterable[Span], duration_ms: int) -> bool:
             return False
         reached = max(reached, span.end_ms)
     return reached >= duration_ms
-
-
-def _offset(moment: datetime | None, started: datetime, otherwise: int) -> int:
-    return otherwise if moment is None else (moment - started) // _MS

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +14,9 @@ from chalicelib.errors import InvalidPolicy
 from chalicelib.law.lines import line_of
 from chalicelib.law.policy import Policy
 from chalicelib.law.texts import texts
+
+_LONGEST = 200_000
+"""Characters of a policy: more than anybody has read, let alone signed."""
 
 _TOLD_APART = ("dpo", "hold", "staff", "objection", "announcement")
 """What is unlawful to leave out, rather than merely forgotten."""
@@ -40,11 +43,18 @@ class Problem:
 def load(text: str) -> Policy:
     """The policy that a TOML text describes. Raises InvalidPolicy with every Problem that was found."""
     try:
-        return Policy.model_validate(tomllib.loads(text, parse_float=Decimal))
+        if len(text) > _LONGEST:
+            problems = [Problem(None, "too-long", {"most": _LONGEST})]
+        elif text.startswith("\ufeff"):
+            problems = [Problem(1, "byte-order-mark", {})]
+        else:
+            return Policy.model_validate(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
         problems = [_syntax(str(error))]
     except ValidationError as error:
         problems = [_problem(found, text) for found in _causes(error)]
+    except (ValueError, ArithmeticError, RecursionError):  # numbers and nestings that Python itself refuses
+        problems = [Problem(None, "beyond-measure", {})]
     raise InvalidPolicy("; ".join(problem.text("en") for problem in problems), tuple(problems))
 
 
@@ -72,7 +82,7 @@ def _problem(found: dict[str, Any], text: str) -> Problem:
         close = get_close_matches(name, _keys_beside(path), 1)
         return Problem(line_of(text, path), "unknown-key", {"name": name, "close": close[0] if close else ""})
     if kind in texts("en")["error"]:
-        inner = tuple(said.pop("key", "").split(".")) if said.get("key") else ()
+        inner = tuple(int(part) if part.isdecimal() else part for part in said.pop("key", "").split(".") if part)
         return Problem(line_of(text, (*path, *inner)), kind, said)
     said = {"name": name, "value": repr(found["input"])[:60], "expected": found["msg"].replace("tuple", "array")}
     return Problem(line_of(text, path), "wrong-value", said)
@@ -81,10 +91,12 @@ def _problem(found: dict[str, Any], text: str) -> Problem:
 def _keys_beside(path: tuple[str | int, ...]) -> list[str]:
     """The keys that the table holding `path` may have."""
     model: Any = Policy
-    for part in path[:-1]:
-        if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(part)
-            model = _model_in(field.annotation) if field else None
+    parts = [part for part in path[:-1] if isinstance(part, str)]
+    while parts and isinstance(model, type) and issubclass(model, BaseModel):
+        field = model.model_fields.get(parts.pop(0))
+        if field and get_origin(field.annotation) is dict:
+            parts = parts[1:]  # a name of the policy's own
+        model = _model_in(field.annotation) if field else None
     return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
 

@@ -12,7 +12,8 @@ from chalicelib.law.policy import Ceiling
 def is_drawn(token: str, share_percent: Decimal) -> bool:
     """Whether the lot falls on a call; `token` is 26 characters of base32 out of a keyed hash of its id."""
     number = int.from_bytes(base64.b32decode(token.upper() + "======"), "big")
-    return number * 100 < share_percent * (1 << 128)
+    numerator, denominator = share_percent.as_integer_ratio()
+    return number * 100 * denominator < numerator << 128
 
 
 def stretch_of(ceiling: Ceiling, day: date) -> str:

@@ -37,7 +37,7 @@ class Period(BaseModel):
 
     def is_within(self, longest: Period) -> bool:
         """Whether this is never longer than `longest`, whichever day both begin on."""
-        return all(self.after(day) <= longest.after(day) for day in _every_day())
+        return _is_within(self, longest)
 
     @property
     def most_days(self) -> int:
@@ -48,6 +48,11 @@ class Period(BaseModel):
         return (
             f"{self.days or self.months or self.years} {'days' if self.days else 'months' if self.months else 'years'}"
         )
+
+
+@cache
+def _is_within(period: Period, longest: Period) -> bool:
+    return all(period.after(day) <= longest.after(day) for day in _every_day())
 
 
 @cache

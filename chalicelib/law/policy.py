@@ -5,6 +5,7 @@ Every refusal carries a code; `law/texts` says it in French and in English, with
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -113,7 +114,7 @@ def _share(value: Any) -> Any:
 
 
 def _purpose(value: Any) -> Any:
-    if value not in set(Purpose):
+    if not isinstance(value, str) or value not in set(Purpose):
         refuse("unknown-purpose", purpose=str(value)[:40], known=", ".join(Purpose))
     return Purpose(value)
 
@@ -252,7 +253,7 @@ def _zone(value: Any) -> Any:
 
 
 def _region(value: Any) -> Any:
-    if value not in REGIONS:
+    if not isinstance(value, str) or value not in REGIONS:
         refuse("unknown-region", region=str(value)[:40], known=", ".join(REGIONS))
     return value
 
@@ -302,12 +303,11 @@ class Policy(_Part):
     def _holds_together(self) -> Self:
         self._announced()
         names = [queue.name for queue in self.queues]
-        for name in names:
-            if names.count(name) > 1:
-                refuse("two-queues", "queues", queue=name)
-        for queue in self.queues:
+        for number, queue in enumerate(self.queues):
+            if queue.name in names[:number]:
+                refuse("two-queues", f"queues.{number}.name", queue=queue.name)
             if queue.duty and queue.duty not in self.duties:
-                refuse("unknown-duty", "duties", queue=queue.name, duty=queue.duty)
+                refuse("unknown-duty", f"queues.{number}.duty", queue=queue.name, duty=queue.duty)
         for name, source in self.sources.items():
             if source.queue and source.queue not in names:
                 refuse("unknown-queue", f"sources.{name}.queue", queue=source.queue)
@@ -318,5 +318,5 @@ class Policy(_Part):
             if language not in self.announcement:
                 refuse("no-announcement", "languages", language=language)
         for language, announcement in self.announcement.items():
-            if self.objection.key not in announcement.text:
+            if not re.search(rf"(?<!\d){re.escape(self.objection.key)}(?!\d)", announcement.text):
                 refuse("no-way-to-refuse", f"announcement.{language}.text", key_to_press=self.objection.key)

@@ -26,12 +26,13 @@ def last_day(policy: Policy, queue: Queue, started_at: datetime, signed_on: date
     """The day, in the controller's zone, on which a call's sound must go.
 
     Six months from the call at most, or the term of its duty: from the signature where it says so (C. assur.,
-    art. R. 112-7), and soon where nothing was signed.
+    art. R. 112-7), and soon where nothing was signed; a signature after that comes too late to keep the call for.
     """
     day = started_at.astimezone(policy.zone).date()
     duty = policy.duty(queue)
     if duty and duty.unless_signed:
-        return duty.retention.after(signed_on) if signed_on else duty.unless_signed.after(day)
+        unsigned = duty.unless_signed.after(day)
+        return duty.retention.after(signed_on) if signed_on and signed_on <= unsigned else unsigned
     return (duty.retention if duty else queue.retention or Period(days=1)).after(day)
 
 

@@ -59,7 +59,8 @@ def objection(case: Case) -> Verdict | None:
         return _DUTY
     since = None if None in moments else min(moment for moment in moments if moment is not None)
     started = case.call.started_at
-    if case.policy.objection.keeps == "nothing" or since is None or started is None or since <= started:
+    nothing = case.policy.objection.keeps == "nothing" or case.known.before_capture
+    if nothing or since is None or started is None or since <= started:
         return Verdict(Fate.DISCARD, "objected")
     return Verdict(Fate.KEEP, "objected-from-then-on", (Stretch(since, None),))
 
@@ -87,6 +88,8 @@ def personal_call(case: Case) -> Verdict | None:
 def switched_off(case: Case) -> Verdict | None:
     """What an agent had off is cut on every channel; a payment also under a duty, for bank data is never kept."""
     offs = [*_offs(case, Reason.PAYMENT), *_offs(case, Reason.OTHER)]
+    if case.known.before_capture:
+        offs = [off for off in offs if off.stretch.until is None or off.stretch.until > case.known.moment]
     if not offs:
         return None
     if case.known.before_capture:
@@ -106,7 +109,8 @@ def useful_part(case: Case) -> Verdict | None:
     if case.queue is None or case.queue.kind != "proof":
         return None
     useful = case.call.useful
-    if useful is None:
+    moment = case.known.moment
+    if useful is None or (case.known.before_capture and not _within(moment, useful)):
         return Verdict(Fate.DISCARD, "no-useful-part")
     around = [Stretch(None, useful.since)] if useful.since else []
     around += [Stretch(useful.until, None)] if useful.until else []
@@ -148,10 +152,16 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 FINAL_GROUNDS = frozenset(
-    {"call-erased", "mandate", "objected", "personal-call", "agent-off", "past-retention", "screen-recording",
+    {"call-erased", "mandate", "objected", "personal-call", "agent-off", "past-retention", "nothing-left",
+     "screen-recording",
      "recorded-with-screen", "not-drawn", "ceiling-reached", "quarantine-ended"}
 )  # fmt: skip
 """Grounds that dropping the same file again, with more metadata, changes nothing about."""
+
+
+def _within(moment: datetime, stretch: Stretch) -> bool:
+    since, until = stretch.since, stretch.until
+    return (since is None or since <= moment) and (until is None or moment < until)
 
 
 def _offs(case: Case, reason: Reason) -> Iterator[Off]:

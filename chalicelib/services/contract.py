@@ -15,6 +15,7 @@ from chalicelib.law.retention import is_long
 from chalicelib.model import ENDS, Call, Recording, Shelf, State
 from chalicelib.services.judge import call_ref
 from chalicelib.services.machine import Machine
+from chalicelib.services.shelves import redacted_tags, reshelve, undone
 
 
 def signed(machine: Machine, call: Call, signed_on: date, now: datetime, by: str = "system") -> list[Recording]:
@@ -49,11 +50,11 @@ def _until(machine: Machine, recording: Recording, end_on: date, now: datetime, 
     longer = replace(recording, last_day=end_on, shelf=Shelf.KEPT if long else Shelf.CALLS)
     if recording.state is not State.AVAILABLE:
         return machine.note(longer, "contract-signed", now, by)
-    tags = machine.tags(end_on, "redacted", now)
+    tags = redacted_tags(machine, end_on, now)
     if not tags:
         return machine.end(recording, State.EXPIRED, "contract-signed", now, by)
-    with machine.undone(recording.id):
-        machine.reshelve(recording.id, recording.shelf, longer.shelf, tags)
+    with undone(machine, recording.id, now):
+        reshelve(machine, recording.id, recording.shelf, longer.shelf, tags)
         longer = machine.move(longer, State.AVAILABLE, "contract-signed", now, by)
     machine.tidy(longer)
     return longer

@@ -14,6 +14,7 @@ from datetime import datetime
 from chalicelib.errors import CannotBeHeld
 from chalicelib.model import NEVER, Hold, Recording, Shelf, State
 from chalicelib.services.machine import Machine
+from chalicelib.services.shelves import held_tags, redacted_tags, reshelve, undone
 
 
 def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Recording:
@@ -27,8 +28,8 @@ def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Rec
         raise CannotBeHeld(f"only a verified recording can be held, and this one is {recording.state}")
     if recording.hold != asked:
         source = Shelf.HELD if recording.state is State.HELD else recording.shelf
-        with machine.undone(recording.id):
-            machine.reshelve(recording.id, source, Shelf.HELD, machine.tags(asked.until, "held", now))
+        with undone(machine, recording.id, now):
+            reshelve(machine, recording.id, source, Shelf.HELD, held_tags(machine, recording, asked.until, now))
             recording = machine.move(replace(recording, hold=asked), State.HELD, asked.kind, now, asked.by)
     machine.tidy(recording)
     return recording
@@ -41,13 +42,14 @@ def release(machine: Machine, recording_id: str, ground: str, now: datetime, by:
     """
     recording = machine.recording(recording_id)
     if recording.state is not State.HELD:
+        machine.tidy(recording)  # of a release that crashed on its way
         raise CannotBeHeld(f"the recording is not held: it is {recording.state}")
     freed = replace(recording, hold=None)
-    tags = machine.tags(recording.last_day, "redacted", now)
+    tags = redacted_tags(machine, recording.last_day, now)
     if not tags:
         return machine.end(freed, State.EXPIRED, ground, now, by)
-    with machine.undone(recording.id):
-        machine.reshelve(recording.id, Shelf.HELD, recording.shelf, tags)
+    with undone(machine, recording.id, now):
+        reshelve(machine, recording.id, Shelf.HELD, recording.shelf, tags)
         recording = machine.move(freed, State.AVAILABLE, ground, now, by)
     machine.tidy(recording)
     return recording
@@ -64,5 +66,3 @@ def _require_lawful(machine: Machine, asked: Hold, now: datetime) -> None:
     latest = machine.policy.keeping.hold.after(today)
     if not today < asked.until <= latest:
         raise CannotBeHeld(f"a hold ends after today and by {latest} at the latest, not on {asked.until}")
-    if not machine.tags(asked.until, "held", now):
-        raise CannotBeHeld("a hold runs for two days at least: nothing shorter can be told to the store")

@@ -65,4 +65,7 @@ def _ended_at(call: Call, duration_ms: int | None) -> datetime | None:
     """The latest moment that a recording can reach."""
     if call.started_at is None or duration_ms is None:
         return None
-    return call.started_at + timedelta(milliseconds=call.precision_ms + duration_ms)
+    try:
+        return call.started_at + timedelta(milliseconds=call.precision_ms + duration_ms)
+    except OverflowError:  # the year 9999, which no rule believes
+        return None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.errors import ObjectMissing, StaleRecording, UnknownRecording
+from chalicelib.errors import ObjectMissing, UnknownRecording
 from chalicelib.law.policy import Policy
-from chalicelib.law.retention import lifecycle_days, tag_days
-from chalicelib.model import ENDS, IN_WORK, NEVER, Recording, Shelf, State
+from chalicelib.law.retention import lifecycle_days
+from chalicelib.model import ENDS, IN_WORK, NEVER, Recording, State
 from chalicelib.services import places
 from chalicelib.services.ports import Ceilings, Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
 from chalicelib.settings import Settings
@@ -88,38 +86,22 @@ class Machine:
         return self.note(replace(recording, due_on=NEVER), "copies-deleted", now, recording.by)
 
     def quarantine(self, recording: Recording, source: Place, ground: str, now: datetime) -> Recording:
-        """Set a sound aside under the DPO's key, write it down, then delete the other copies."""
+        """Set a sound aside under the DPO's key, write it down, then delete the other copies.
+
+        What is set aside already stays no longer for it, and less long where its last day has become known.
+        """
+        if recording.last_day and lifecycle_days(recording.last_day, now, self.policy.zone) < 1:
+            return self.end(recording, State.DISCARDED, "past-retention", now)
         due_on = self._due_on(recording, State.QUARANTINED, now)
+        again = recording.state is State.QUARANTINED
+        due_on = min(due_on, recording.due_on) if again else due_on
         days = max(1, lifecycle_days(due_on, now, self.policy.zone))
         self.objects.copy(source, places.quarantined(recording.id), {DAYS_TAG: str(days)})
+        if again:
+            return self.note(replace(recording, due_on=due_on), ground, now)
         recording = self.move(recording, State.QUARANTINED, ground, now)
         self.tidy(recording)
         return recording
-
-    def tags(self, end_on: date | None, state: str, now: datetime) -> dict[str, str]:
-        """What the vault's lifecycle goes by, and what a person reads in the console; nothing personal.
-
-        None at all when no day is left on which an object that is written now may lie there.
-        """
-        days = lifecycle_days(end_on, now, self.policy.zone) if end_on else 0
-        if end_on is None or days < 1:
-            return {}
-        return {DAYS_TAG: str(tag_days(days)), "last-day": end_on.isoformat(), "state": state}
-
-    def reshelve(self, recording_id: str, source: Shelf, target: Shelf, tags: dict[str, str]) -> None:
-        """Copy sound and transcript to another shelf with their new end; onto the same shelf, that end alone is new."""
-        pairs = zip(places.verified(recording_id, source), places.verified(recording_id, target), strict=True)
-        for old, new in pairs:
-            self.objects.copy(old, new, tags, self.objects.info(old).content_type)
-
-    @contextmanager
-    def undone(self, recording_id: str) -> Iterator[None]:
-        """Where somebody else moved the recording meanwhile, leave no copy that its new state must not have."""
-        try:
-            yield
-        except (StaleRecording, ObjectMissing):
-            self.tidy(self.recording(recording_id))
-            raise
 
     def tidy(self, recording: Recording) -> None:
         """Delete the copies that a recording in its state must not have. Idempotent.

@@ -77,8 +77,7 @@ def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now:
     if decision.fate is Fate.KEEP:
         machine.objects.copy(drop, places.raw(recording.id), {})
         return machine.move(recording, State.JUDGED, decision.ground, now)
-    state = State.QUARANTINED if decision.fate is Fate.QUARANTINE else State.DISCARDED
-    if recording.state is state:
+    if recording.state is State.DISCARDED:
         return machine.note(recording, decision.ground, now)
     if decision.fate is Fate.QUARANTINE:
         return machine.quarantine(recording, drop, decision.ground, now)

@@ -15,7 +15,7 @@ from chalicelib.errors import (
     TranscriptionRefused,
     UnreadableRecording,
 )
-from chalicelib.model import Recording, State
+from chalicelib.model import Recording, Span, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
 from chalicelib.services.media import content_type, media, to_listen
@@ -62,13 +62,21 @@ def _cut(machine: Machine, recording: Recording) -> bool:
             source, target = Path(folder, "raw"), Path(folder, "cut")
             machine.objects.download(raw, source)
             with media(source) as original:
-                mute_media(original, target, list(recording.cuts))
+                mute_media(original, target, _within(recording, original.sound.duration_ms))
             machine.objects.upload(target, raw, content_type(target), {})
     except (ObjectMissing, OSError):
         raise
     except SourdineError:
         return False
     return True
+
+
+def _within(recording: Recording, duration_ms: int) -> list[Span]:
+    """The cuts by the true length: it was judged by what may be an estimate, and to the end is to the end."""
+    ends = (
+        duration_ms if cut.end_ms >= recording.duration_ms else min(cut.end_ms, duration_ms) for cut in recording.cuts
+    )
+    return [Span(cut.start_ms, end) for cut, end in zip(recording.cuts, ends, strict=True) if cut.start_ms < end]
 
 
 def _unless_ended(machine: Machine, recording: Recording) -> Recording:

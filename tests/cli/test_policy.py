@@ -1,0 +1,252 @@
+"""`policy check` and `policy explain`, as a DPO meets them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.__main__ import main
+from tests.policies import TEXT, changed
+
+ROOT = Path(__file__).parents[2]
+AT = ["--at", "2026-11-24T10:00:00+01:00"]
+CALL = {
+    "call-id": "call-1", "started-at": "2026-11-24T09:30:00+01:00", "announced": True, "queue": "service-client",
+    "duration-s": 600,
+}  # fmt: skip
+Told = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "policy.toml").write_text(TEXT, "utf-8")
+    return tmp_path / "policy.toml"
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Told:
+    """Runs the command; its status, what it says and what it complains of."""
+
+    def run(*arguments: Any) -> tuple[int, str, str]:
+        try:
+            status = main(["policy", *map(str, arguments)])
+        except SystemExit as end:  # argparse's own refusals
+            status = int(end.code or 0)
+        out = capsys.readouterr()
+        assert "Traceback" not in out.out + out.err
+        return status, out.out, out.err
+
+    return run
+
+
+def asked(told: Told, file: Path, call: Any = CALL, *more: str) -> tuple[int, str, str]:
+    text = call if isinstance(call, str) else json.dumps(call)
+    return told("explain", file, "--call", text, "--language", "en", *AT, *more)
+
+
+def test_a_lawful_policy_is_said_queue_by_queue_each_with_its_source(told: Told, file: Path) -> None:
+    status, out, err = told("check", file, "--language", "en")
+    assert (status, err) == (0, "")
+    assert out.startswith("The policy test-1 is lawful")
+    lines = out.splitlines()
+    for queue, source in (
+        ("service-client", "SAN-2020-003"), ("souscription", "25 April 2022"), ("urgences", "Un texte"),
+        ("assurance", "R. 112-7"),
+    ):  # fmt: skip
+        first = next(n for n, line in enumerate(lines) if line.startswith(f"- {queue}:"))
+        assert source in lines[first + 1] and lines[first + 1].startswith("    [")
+    assert "Before it is used:\n- the DPO's address" in out
+
+
+def test_it_speaks_french_where_asked_or_where_the_machine_does(
+    told: Told, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told("check", file, "--language", "fr")[1].startswith("La politique test-1 est licite")
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+    assert told("check", file)[1].startswith("La politique")
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    assert told("check", file)[1].startswith("The policy")
+    assert told("check", file, "--language", "de")[0] == 2
+
+
+def test_a_policy_without_anything_odd_is_warned_of_nothing(told: Told, file: Path) -> None:
+    text = changed(("dpo@exemple.example", "dpo@sourdine.fr"), ("share_percent = 50", "share_percent = 5"))
+    file.write_text(text, "utf-8")
+    assert "Before it is used" not in told("check", file, "--language", "en")[1]
+
+
+def test_the_example_is_explained_in_both_languages(told: Told) -> None:
+    for language in ("fr", "en"):
+        assert told("check", ROOT / "infra/policy.toml", "--language", language)[0] == 0
+
+
+def test_an_unlawful_policy_is_refused_line_by_line_on_the_error_output(told: Told, file: Path) -> None:
+    file.write_text(changed(("share_percent = 50", "share_percent = 100"), ("years = 2 }\n", "years = 9 }\n")), "utf-8")
+    for act in (["check"], ["explain", "--call", "{}"]):
+        status, out, err = told(act[0], file, *act[1:], "--language", "en")
+        assert (status, out) == (1, "")
+        first, *rest = err.splitlines()
+        assert first == "The policy is refused: 2 thing(s) to mend."
+        assert [line.partition(" ")[0] for line in rest] == [f"{file}:"] * 2
+        assert "line 34: service-client: recording everything" in rest[0]
+    assert "à corriger" in told("check", file, "--language", "fr")[2]
+
+
+def test_a_file_that_cannot_be_read_is_named(told: Told, file: Path, tmp_path: Path) -> None:
+    for path, word in ((tmp_path / "none.toml", "none.toml"), (tmp_path, "directory"), (Path("x" * 5000), "too long")):
+        status, out, err = told("check", path)
+        assert (status, out) == (1, "") and word in err and len(err.splitlines()) == 1
+    for body in (TEXT.encode("latin-1", "replace").replace(b"?", b"\xe9"), TEXT.encode("utf-16"), b"\xff\xfe\x00"):
+        file.write_bytes(body)
+        status, out, err = told("check", file, "--language", "en")
+        assert (status, out) == (1, "") and "not UTF-8" in err
+    file.write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
+    assert "without BOM" in told("check", file, "--language", "en")[2]
+    file.write_bytes(b"")
+    assert "[dpo]" in told("check", file, "--language", "en")[2]
+
+
+def test_a_policy_needs_an_act_and_a_file(told: Told) -> None:
+    for arguments in ([], ["check"], ["explain"], ["explain", "x.toml"], ["mend", "x.toml"]):
+        assert told(*arguments)[0] == 2
+
+
+# ------------------------------------------------------------------------------------------------ a call
+
+
+def test_a_call_that_is_kept_is_told_why_and_until_when(told: Told, file: Path) -> None:
+    assert asked(told, file) == (
+        0, "This call is kept.\n- lawful: nothing stands against it\nIt goes on 2027-05-24.\n", ""
+    )  # fmt: skip
+
+
+def test_a_call_may_be_given_in_a_file_or_as_it_is(told: Told, file: Path, tmp_path: Path) -> None:
+    (tmp_path / "call.json").write_text(json.dumps(CALL))
+    assert (
+        asked(told, file, str(tmp_path / "call.json"))
+        == asked(told, file)
+        == asked(told, file, f"  {json.dumps(CALL)}")
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"objected": True}, "is deleted unheard.\n- objected:"),
+        ({"queue": "nobody-knows"}, "is deleted unheard.\n- no-purpose:"),
+        ({"queue": None}, "is deleted unheard.\n- no-purpose:"),
+        ({"announced": False}, "is deleted unheard.\n- not-announced:"),
+        ({"screen": True}, "is set aside for the DPO alone.\n- recorded-with-screen:"),
+        ({"started-at": "1970-01-01T00:00:00Z"}, "set aside for the DPO alone.\n- start-implausible:"),
+        ({"started-at": "9999-12-31T23:59:59Z"}, "set aside for the DPO alone.\n- start-in-future:"),
+        ({"started-at": None}, "set aside for the DPO alone.\n- start-unknown:"),
+        ({"agent": 3290}, "is deleted unheard.\n- mandate:"),
+        ({"agent": "3290", "queue": "urgences"}, "is deleted unheard.\n- mandate:"),
+        ({"queue": "assurance", "signed-on": "2026-11-25"}, "It goes on 2028-11-25."),
+        ({"queue": "assurance", "signed-on": "9999-12-31"}, "It goes on 2026-12-24."),
+        ({"queue": "souscription"}, "is deleted unheard.\n- no-useful-part:"),
+        ({"queue": "urgences", "personal-call": True}, "is kept.\n- duty-before-switch:"),
+        (
+            {"objected": "2026-11-24T09:34:00+01:00"},
+            "is kept.\n- objected-from-then-on: the caller refused during the call: nothing is kept from then on "
+            "(GDPR, art. 21)\n- cut: 2026-11-24T09:34:00+01:00 to the end\n",
+        ),
+        (
+            {"queue": "souscription", "contract-part": "2026-11-24T08:32:00Z/2026-11-24T08:35:00Z"},
+            "- cut: the beginning to 2026-11-24T09:32:00+01:00\n- cut: 2026-11-24T09:35:00+01:00 to the end\n",
+        ),
+        ({"off": "2026-11-24T09:31:00Z/"}, "is kept.\n- lawful"),
+        ({"off": "2026-11-24T08:31:00Z/"}, "- cut: 2026-11-24T09:31:00+01:00 to the end"),
+        ({"off": "0001-01-01T00:00:00Z/9999-12-31T23:59:59Z"}, "- cut: 0001-01-01T00:0"),
+        ({"off": "a b"}, "- cut: the beginning to the end"),
+        ({"key": "x-2-3201-20261124-083000-1795505400.12206.wav", "queue": None, "started-at": None}, "is kept."),
+    ],
+)  # fmt: skip
+def test_what_would_become_of_a_call_is_said_with_its_grounds(
+    told: Told, file: Path, more: dict[str, Any], sentence: str
+) -> None:
+    status, out, err = asked(told, file, {name: said for name, said in (CALL | more).items() if said is not None})
+    assert (status, err) == (0, "")
+    assert sentence in out
+
+
+def test_null_says_nothing(told: Told, file: Path) -> None:
+    assert asked(told, file, CALL | {"queue": None}) == asked(
+        told, file, {k: v for k, v in CALL.items() if k != "queue"}
+    )
+    assert "start-unknown" in asked(told, file, CALL | {"started-at": None})[1]
+    assert "is kept" in asked(told, file, CALL | {"objected": None, "screen": None, "key": None})[1]
+
+
+def test_the_lot_is_supposed_to_fall_on_it_or_not(told: Told, file: Path) -> None:
+    assert "is deleted unheard.\n- not-drawn:" in asked(told, file, CALL, "--not-drawn")[1]
+    assert "is kept" in asked(told, file, CALL | {"queue": "urgences"}, "--not-drawn")[1]
+
+
+def test_before_capture_it_is_asked_whether_a_call_that_begins_now_is_recorded(told: Told, file: Path) -> None:
+    call = {"call-id": "call-1", "queue": "service-client"}
+    assert asked(told, file, call, "--before") == (
+        0,
+        "This call is recorded.\n- lawful: nothing stands against it\n",
+        "",
+    )
+    for more, ground in (
+        ({"objected": True}, "objected"),
+        ({"off": True}, "agent-off"),
+        ({"screen": True}, "recorded"),
+    ):
+        out = asked(told, file, call | more, "--before")[1]
+        assert out.startswith("This call is not recorded.\n- " + ground)
+    assert "is not recorded.\n- not-drawn" in asked(told, file, call, "--before", "--not-drawn")[1]
+
+
+def test_without_a_moment_it_is_now(told: Told, file: Path) -> None:
+    status, out, _ = told("explain", file, "--call", json.dumps(CALL | {"started-at": "2020-01-01T00:00:00Z"}),
+                          "--language", "fr")  # fmt: skip
+    assert status == 0 and "est supprimé sans être écouté" in out and "past-retention" in out
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "", "{", "[]", "3", '"text"', "nowhere.json", "{'queue': 1}", '{"quueue": "x"}', '{"a": 1, "b": 2}',
+        '{"queue": "x"} and more', '{"a":' * 5000, "{" + "[" * 5000, "x" * 5000, ".",
+        '{"duration-s": ' + "9" * 5000 + "}", '{"duration-s": -5}', '{"duration-s": "long"}', '{"off": ["a", "b"]}',
+        json.dumps(CALL | {"duration-s": 10**30}),
+        json.dumps(CALL | {"duration-s": 10**14}), "{\"queue\": \"x\0\"",
+    ],
+    ids=lambda call: str(call)[:12].replace("\0", "") or "empty",
+)  # fmt: skip
+def test_a_call_that_cannot_be_read_is_refused_in_a_line(told: Told, file: Path, call: str) -> None:
+    status, out, err = asked(told, file, call)
+    assert (status, out) == (1, "")
+    assert err.startswith("error: ") and len(err.splitlines()) == 1
+
+
+def test_a_calls_file_that_is_no_text_is_refused(told: Told, file: Path, tmp_path: Path) -> None:
+    (tmp_path / "call.json").write_bytes(b"\xff\xfe\x00{")
+    status, out, err = asked(told, file, str(tmp_path / "call.json"))
+    assert (status, out) == (1, "") and err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["", "now", "2026-11-24", "2026-11-24T10:00:00", "2026-13-24T10:00:00Z", "0001-01-01T00:00:00+14:00",
+     "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "1999-12-31T23:59:59Z", "1795505400"],
+)  # fmt: skip
+def test_a_moment_without_its_offset_or_out_of_this_age_is_refused(told: Told, file: Path, moment: str) -> None:
+    status, out, err = told("explain", file, "--call", "{}", f"--at={moment}")
+    assert (status, out) == (2, "") and "--at" in err
+
+
+def test_it_runs_as_a_program_without_anything_of_a_cloud(file: Path) -> None:
+    command = [sys.executable, "-m", "chalicelib", "policy", "check", str(file), "--language", "fr"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={"PATH": "/usr/bin"}, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "tirés au sort" in done.stdout
