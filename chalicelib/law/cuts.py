@@ -34,6 +34,6 @@ def leaves_nothing(spans: Iterable[Span], duration_ms: int) -> bool:
     reached = 0
     for span in sorted(spans):
         if span.start_ms > reached:
-            return False
+            break
         reached = max(reached, span.end_ms)
     return reached >= duration_ms
