@@ -127,7 +127,7 @@ def _said(text: str) -> dict[str, Any]:
 
 
 def _ended_at(call: Call, seconds: Any) -> datetime | None:
-    if seconds is not None and (not isinstance(seconds, int) or not 0 < seconds < 86_400):
+    if seconds is not None and (type(seconds) is not int or not 0 < seconds < 86_400):
         raise InvalidCall("`duration-s` is a whole number of seconds, of a day at most")
     if call.started_at is None or seconds is None:
         return None

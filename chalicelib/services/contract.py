@@ -15,7 +15,7 @@ from chalicelib.law.retention import is_long, last_day
 from chalicelib.model import ENDS, Call, Recording, Shelf, State
 from chalicelib.services.judge import call_ref
 from chalicelib.services.machine import Machine
-from chalicelib.services.shelves import reshelve, shelved, undone
+from chalicelib.services.shelves import redacted_tags, reshelve, shelved, undone
 
 
 def signed(machine: Machine, call: Call, signed_on: date, now: datetime, by: str = "system") -> list[Recording]:
@@ -55,7 +55,7 @@ def _until(machine: Machine, recording: Recording, end_on: date, now: datetime, 
     longer = replace(recording, last_day=end_on, shelf=Shelf.KEPT if long else Shelf.CALLS)
     if recording.state is not State.AVAILABLE:
         return machine.note(longer, "contract-signed", now, by)
-    tags = machine.tags(end_on, "redacted", now)
+    tags = redacted_tags(machine, end_on, now)
     if not tags:
         return machine.end(recording, State.EXPIRED, "contract-signed", now, by)
     with undone(machine, recording.id, now):

@@ -14,7 +14,7 @@ from datetime import datetime
 from chalicelib.errors import CannotBeHeld
 from chalicelib.model import NEVER, Hold, Recording, Shelf, State
 from chalicelib.services.machine import Machine
-from chalicelib.services.shelves import held_tags, reshelve, shelved, undone
+from chalicelib.services.shelves import held_tags, redacted_tags, reshelve, shelved, undone
 
 
 def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Recording:
@@ -45,7 +45,7 @@ def release(machine: Machine, recording_id: str, ground: str, now: datetime, by:
         machine.tidy(recording)  # of a release that crashed on its way
         raise CannotBeHeld(f"the recording is not held: it is {recording.state}")
     freed = replace(recording, hold=None)
-    tags = machine.tags(recording.last_day, "redacted", now)
+    tags = redacted_tags(machine, recording.last_day, now)
     if not tags:
         return machine.end(freed, State.EXPIRED, ground, now, by)
     with undone(machine, recording.id, now):

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.errors import ObjectMissing, UnknownRecording
 from chalicelib.law.policy import Policy
-from chalicelib.law.retention import lifecycle_days, tag_days
+from chalicelib.law.retention import lifecycle_days
 from chalicelib.model import ENDS, IN_WORK, NEVER, NEXT, Recording, State
 from chalicelib.services import places
 from chalicelib.services.ports import Bucket, Ceilings, Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
@@ -102,16 +102,6 @@ class Machine:
         recording = self.move(recording, State.QUARANTINED, ground, now)
         self.tidy(recording)
         return recording
-
-    def tags(self, end_on: date | None, state: str, now: datetime) -> dict[str, str]:
-        """What the vault's lifecycle goes by, and what a person reads in the console; nothing personal.
-
-        None at all when no day is left on which an object that is written now may lie there.
-        """
-        days = lifecycle_days(end_on, now, self.policy.zone) if end_on else 0
-        if end_on is None or days < 1:
-            return {}
-        return {DAYS_TAG: str(tag_days(days)), "last-day": end_on.isoformat(), "state": state}
 
     def tidy(self, recording: Recording, shelves: bool = True) -> None:
         """Delete the copies that a recording in its state must not have. Idempotent.

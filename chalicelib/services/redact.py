@@ -20,6 +20,7 @@ from chalicelib.services.media import content_type
 from chalicelib.services.ports import JobState, Step
 from chalicelib.services.redaction import Manner, redact_file
 from chalicelib.services.scratch import scratch
+from chalicelib.services.shelves import redacted_tags
 from chalicelib.services.stored import redact_stored
 from chalicelib.speech import amazon
 
@@ -40,7 +41,7 @@ def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
         return recording
     if not machine.exists(places.raw(recording.id)):
         return _without_raw(machine, recording, now)
-    tags = machine.tags(recording.last_day, "redacted", now)
+    tags = redacted_tags(machine, recording.last_day, now)
     if not tags:
         return machine.end(recording, State.DISCARDED, "past-retention", now)
     try:

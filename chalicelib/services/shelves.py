@@ -1,4 +1,4 @@
-"""From one shelf of the vault to another, as a hold, a release or a longer term asks; nothing is lost on the way.
+"""From shelf to shelf of the vault: copies with a new end, and their tags, which the lifecycle rules go by.
 
 Copies first, then the row, then the deletions: whatever moment a crash picks, the same act again ends it. Somebody else
 may come between any two: whoever loses leaves what the winner's row says.
@@ -11,15 +11,35 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 
 from chalicelib.errors import ObjectMissing, SourdineError
+from chalicelib.law.retention import lifecycle_days, tag_days
 from chalicelib.model import Recording, Shelf
 from chalicelib.services import places
-from chalicelib.services.machine import Machine
+from chalicelib.services.machine import DAYS_TAG, Machine
+
+
+def redacted_tags(machine: Machine, end_on: date | None, now: datetime) -> dict[str, str]:
+    """What the lifecycle goes by, and what a person reads in the console; nothing personal.
+
+    None at all when no day is left on which an object that is written now may lie there.
+    """
+    days = lifecycle_days(end_on, now, machine.policy.zone) if end_on else 0
+    if end_on is None or days < 1:
+        return {}
+    return {DAYS_TAG: str(tag_days(days)), "last-day": end_on.isoformat(), "state": "redacted"}
+
+
+def held_tags(machine: Machine, recording: Recording, until: date, now: datetime) -> dict[str, str]:
+    """The store lets go of what is held a day after the hold, or on the call's last day if that is later.
+
+    The sweep is first, on the hold's last day, and still finds what it gives back to the call's own time.
+    """
+    latest = max(until + timedelta(days=1), recording.last_day or until)
+    return redacted_tags(machine, latest, now) | {"last-day": until.isoformat(), "state": "held"}
 
 
 def reshelve(machine: Machine, recording_id: str, source: Shelf, target: Shelf, tags: dict[str, str]) -> None:
     """Copy sound and transcript to another shelf with their new end; onto the same shelf, that end alone is new."""
-    pairs = zip(places.verified(recording_id, source), places.verified(recording_id, target), strict=True)
-    for old, new in pairs:
+    for old, new in zip(places.verified(recording_id, source), places.verified(recording_id, target), strict=True):
         machine.objects.copy(old, new, tags, machine.objects.info(old).content_type)
 
 
@@ -48,12 +68,3 @@ def shelved(machine: Machine, recording: Recording, source: Shelf, tags: dict[st
             reshelve(machine, recording.id, source, shelf, tags)
     machine.tidy(machine.recording(recording.id))
     return recording
-
-
-def held_tags(machine: Machine, recording: Recording, until: date, now: datetime) -> dict[str, str]:
-    """The store lets go of what is held a day after the hold, or on the call's last day if that is later.
-
-    The sweep is first, on the hold's last day, and still finds what it gives back to the call's own time.
-    """
-    latest = max(until + timedelta(days=1), recording.last_day or until)
-    return machine.tags(latest, "held", now) | {"last-day": until.isoformat()}

@@ -23,7 +23,8 @@ def call_from(document: Any, began: datetime | None = None) -> Call:
         raise InvalidCall("a call is described by a JSON object")
     if unknown := [name for name in document if name not in (*METADATA, *BESIDE)]:
         raise InvalidCall(f"nothing is known by the name of {unknown[0][:40]!r}: say {', '.join((*METADATA, *BESIDE))}")
-    said = {name: _text(name, value) for name, value in document.items() if name in METADATA and value is not None}
+    document = {name: value for name, value in document.items() if value is not None}
+    said = {name: _text(name, value) for name, value in document.items() if name in METADATA}
     started = {"started-at": began.isoformat()} if began else {}
     call = read_drop(_text("key", document.get("key", "")), started | said)
     lines = document.get("lines", [])
@@ -36,6 +37,6 @@ def call_from(document: Any, began: datetime | None = None) -> Call:
 def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if not isinstance(value, str) or len(value) > 1_000:
+    if not isinstance(value, str | int) or len(str(value)) > 1_000:
         raise InvalidCall(f"`{name}` is a text of up to 1,000 characters, true or false")
-    return value
+    return str(value)

@@ -158,7 +158,7 @@ def test_the_lot_gives_a_call_the_same_answer_before_capture_and_on_arrival(stac
     assert refused_ones == ["not-drawn"] * (6 - came)
 
 
-@pytest.mark.parametrize("body", [{}, [], {"call-id": ""}, CALL | {"quue": "x"}, CALL | {"agent": 7}])
+@pytest.mark.parametrize("body", [{}, [], {"call-id": ""}, CALL | {"quue": "x"}, CALL | {"agent": [7]}])
 def test_a_question_that_cannot_be_understood_is_no_yes(stack: Stack, body: Any) -> None:
     status, problem = ask(stack, "POST", "/calls/decision", body, SYSTEM)
     assert (status, "record" in problem) == (400, False)
