@@ -48,7 +48,10 @@ def load(text: str) -> Policy:
         elif text.startswith("\ufeff"):
             problems = [Problem(1, "byte-order-mark", {})]
         else:
+            text.encode()
             return Policy.model_validate(tomllib.loads(text, parse_float=Decimal))
+    except UnicodeEncodeError as error:
+        problems = [Problem(text.count("\n", 0, error.start) + 1, "toml", {"why": "half of a character"})]
     except tomllib.TOMLDecodeError as error:
         problems = [_syntax(str(error))]
     except ValidationError as error:

@@ -158,6 +158,7 @@ BAD = [
     ("a table twice", [("[staff]", '[dpo]\nname = "x"\n[staff]')], "toml", "[dpo]:1", "Cannot declare"),
     ("a day that no month has", [("2026-10-15", "2026-02-30")], "toml", "works_council", "Invalid date"),
     ("a mark of byte order", [("# A policy", "\ufeff# A policy")], "byte-order-mark", "\ufeff", "without BOM"),
+    ("half of a character", [('"evaluation"', '"\ud800valuation"')], "toml", "purposes", "half of a character"),
     ("a number beyond measure", [("calls = 2", "calls = " + "9" * 5000)], "beyond-measure", None, "example"),
     ("an exponent beyond measure", [("share_percent = 50", "share_percent = 1e99999999999999999999")],
      "beyond-measure", None, "example"),
