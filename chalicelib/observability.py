@@ -14,8 +14,9 @@ logger = Logger(service="sourdine")
 metrics = Metrics(namespace="Sourdine", service="sourdine")
 
 
+_INCOMPLETE = {"no-purpose", "not-announced", "start-unknown", "language-unknown", "unsupported-language"}
 _SCREENS = {"screen-recording", "recorded-with-screen"}
-"""Grounds that somebody is told of (`infra/alarms.yaml`)."""
+"""Grounds that somebody is told of (`infra/alarms.yaml`): a source says too little; a screen was recorded."""
 
 
 def reached(step: str, recording: Recording) -> None:
@@ -25,6 +26,8 @@ def reached(step: str, recording: Recording) -> None:
     metrics.add_metric(name=f"{step}-{recording.state}", unit=MetricUnit.Count, value=1)
     if ground in _SCREENS:
         metrics.add_metric(name="screens", unit=MetricUnit.Count, value=1)
+    if step == "receive" and ground in _INCOMPLETE:
+        metrics.add_metric(name="incomplete", unit=MetricUnit.Count, value=1)
 
 
 def failed(step: str, error: Exception) -> None:

@@ -25,6 +25,7 @@ POLICY = FOLDER / "policy.toml"
 FAMILIES = ("storage", "queues", "tables", "alarms", "functions")
 
 _A_YEAR = Period(years=1)
+_LONGEST = Period(years=10)
 
 Document = dict[str, Any]
 
@@ -63,9 +64,11 @@ def _add_rules(resources: Document, bucket: str, rules: list[Document]) -> None:
 
 
 def _vault_rules(policy: Policy) -> list[Document]:
-    """By tag, each number of days that a recording may have left; by prefix, whatever should lie there untagged."""
-    longest = max(EXACT_DAYS, policy.longest().most_days, policy.keeping.hold.most_days)
-    tags = tags_for(longest)
+    """By tag, each number of days that a recording may have left; by prefix, whatever should lie there untagged.
+
+    Up to the longest term that any policy can set: what lies there was tagged under another policy, perhaps.
+    """
+    tags = tags_for(_LONGEST.most_days + 1)
     analyses = policy.keeping.analyses.most_days - 1
     untagged = [_prefix(f"{Shelf.CALLS}/", EXACT_DAYS), _prefix("analyses/", analyses), _whole(tags[-1])]
     return [*days_left_rules(tags), *untagged]

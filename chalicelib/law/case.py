@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.law.policy import Policy, Queue
 from chalicelib.model import Call, Fate, Stretch
@@ -13,8 +13,8 @@ from chalicelib.model import Call, Fate, Stretch
 class Known:
     """What is known besides the call.
 
-    The time; when the recording ended at the latest, if that is known; whether it was erased; and whether lot and
-    ceiling let it in.
+    The time; when the recording ended at the latest, if that is known; whether it was erased; whether lot and ceiling
+    let it in; and what the clocks of a telephone system and of an agent's screen may differ.
     """
 
     moment: datetime
@@ -23,6 +23,7 @@ class Known:
     erased: bool = False
     drawn: bool = False
     below_ceiling: bool = True
+    margin: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class Case:
     policy: Policy
     known: Known
     queue: Queue | None
+
+    @property
+    def cannot_be_refused(self) -> bool:
+        """Whether that text goes before a caller's objection and an agent's personal call."""
+        duty = self.policy.duty(self.queue) if self.queue else None
+        return duty is not None and not duty.refusable
 
     @property
     def under_duty(self) -> bool:

@@ -10,8 +10,12 @@ from chalicelib.model import Call, Span, Stretch
 _MS = timedelta(milliseconds=1)
 
 
+OPEN_END_MS = 7 * 24 * 3_600_000
+"""The end of a recording whose length nobody knows for sure yet: later than any."""
+
+
 def cut_spans(cuts: Iterable[Stretch], call: Call, duration_ms: int, margin_ms: int) -> list[Span]:
-    """The spans, on every channel, of which nothing is kept.
+    """The spans, on every channel, of which nothing is kept; `duration_ms` is OPEN_END_MS where it is an estimate.
 
     The first sample was at `call.started_at` or up to `precision_ms` later, so that a moment may lie as much earlier in
     the recording; `margin_ms` on both sides is what the clocks of a telephone system and of an agent's screen differ.

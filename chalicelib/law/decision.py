@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chalicelib.law.case import Case, Known
 from chalicelib.law.policy import Policy, Queue
-from chalicelib.law.rules import RULES
+from chalicelib.law.rules import FINAL_GROUNDS, RULES
 from chalicelib.model import Call, Decision, Fate
 
 _SEVERITY = list(Fate)
@@ -17,14 +17,15 @@ _SEVERITY = list(Fate)
 def decide(call: Call, policy: Policy, known: Known) -> Decision:
     """Ask every rule; the severest fate wins: deleting goes before setting aside, and that before keeping.
 
-    The grounds are those of that fate in the rules' order, then the others'.
+    The grounds are those of that fate, first those about which nothing can be mended, in the rules' order; then the
+    others'.
     """
     case = Case(call, policy, known, queue_of(call, policy))
     verdicts = [verdict for rule in RULES if (verdict := rule(case)) is not None]
     fate = max((verdict.fate for verdict in verdicts), key=_SEVERITY.index, default=Fate.KEEP)
-    ordered = sorted(verdicts, key=lambda verdict: verdict.fate is not fate)
+    ordered = sorted(verdicts, key=lambda verdict: (verdict.fate is not fate, verdict.ground not in FINAL_GROUNDS))
     grounds = tuple(dict.fromkeys(verdict.ground for verdict in ordered))
-    cuts = tuple(cut for verdict in verdicts for cut in verdict.cuts) if fate is Fate.KEEP else ()
+    cuts = tuple(cut for verdict in verdicts for cut in verdict.cuts) if fate is not Fate.DISCARD else ()
     return Decision(fate, grounds or ("lawful",), cuts)
 
 

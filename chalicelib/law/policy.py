@@ -96,13 +96,15 @@ class Ceiling(_Part):
 class Duty(_Part):
     """A legal text that obliges to record: its own retention, which is then also the least (FACTS 1.3).
 
-    With `unless_signed`, `retention` runs from the signature, and a call that led to none ends after that.
+    `refusable` where the person's refusal ends it. With `unless_signed`, `retention` runs from the signature, and a
+    call that led to none ends after that.
     """
 
     source: Text
     retention: Period
     unless_signed: Period | None = None
     announced: bool = True
+    refusable: bool = False
 
 
 def _share(value: Any) -> Any:
@@ -127,6 +129,7 @@ class Queue(_Part):
     """A queue or line, and what its calls are recorded for."""
 
     name: Name
+    former_names: Texts = ()
     purposes: Purposes = Field(min_length=1)
     legal_basis: Literal["6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)"]
     recipients: Texts = Field(min_length=1)
@@ -280,8 +283,8 @@ class Policy(_Part):
     keeping: Keeping
 
     def queue(self, name: str | None) -> Queue | None:
-        """The queue of that name, or None."""
-        return next((queue for queue in self.queues if queue.name == name), None)
+        """The queue that is called so, or was, or None."""
+        return next((queue for queue in self.queues if name in (queue.name, *queue.former_names)), None)
 
     def source(self, name: str) -> Source:
         """What is known of a source: nothing, where the policy does not name it."""

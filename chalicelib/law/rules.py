@@ -13,6 +13,7 @@ Rule = Callable[[Case], Verdict | None]
 
 _CLOCK_SKEW = timedelta(hours=1)
 _FIRST_YEAR = 2000
+_NATIONAL_DIGITS = 9
 
 _DUTY = Verdict(Fate.KEEP, "duty-before-switch")
 
@@ -32,7 +33,8 @@ def mandate(case: Case) -> Verdict | None:
 
     CNIL (FACTS 1.1); labour code, art. L. 2315-3. By their lines, or by the agent's switch.
     """
-    named = {case.call.agent, *case.call.lines} & set(case.policy.never_recorded)
+    lines = [line for line in (case.call.agent, *case.call.lines) if line]
+    named = any(_same_line(line, never) for line in lines for never in case.policy.never_recorded)
     return Verdict(Fate.DISCARD, "mandate") if named or any(_offs(case, Reason.MANDATE)) else None
 
 
@@ -49,13 +51,14 @@ def purpose(case: Case) -> Verdict | None:
 def objection(case: Case) -> Verdict | None:
     """The caller refused: both voices, all of it or from then on (GDPR, art. 21; SPARTOO, SAN-2020-003).
 
-    An objection does not end a legal duty to record (art. 21(1) speaks of art. 6(1)(e) and (f) only).
+    An objection does not end a legal duty to record (art. 21(1) speaks of art. 6(1)(e) and (f) only), unless that duty
+    lets the person refuse (C. assur., art. R. 112-7).
     """
     moments = [off.stretch.since for off in _offs(case, Reason.OBJECTION)]
     moments += [case.call.objected_at] if case.call.objected else []
     if not moments:
         return None
-    if case.under_duty:
+    if case.cannot_be_refused:
         return _DUTY
     since = None if None in moments else min(moment for moment in moments if moment is not None)
     started = case.call.started_at
@@ -82,7 +85,7 @@ def personal_call(case: Case) -> Verdict | None:
     """An agent's personal call is not kept at all (CNIL; FACTS 1.1), unless a duty records the line."""
     if not any(_offs(case, Reason.PERSONAL)):
         return None
-    return _DUTY if case.under_duty else Verdict(Fate.DISCARD, "personal-call")
+    return _DUTY if case.cannot_be_refused else Verdict(Fate.DISCARD, "personal-call")
 
 
 def switched_off(case: Case) -> Verdict | None:
@@ -151,12 +154,22 @@ RULES: tuple[Rule, ...] = (
     lot, screen, start,
 )  # fmt: skip
 
-FINAL_GROUNDS = frozenset(
-    {"call-erased", "mandate", "objected", "personal-call", "agent-off", "past-retention", "nothing-left",
-     "screen-recording",
-     "recorded-with-screen", "not-drawn", "ceiling-reached", "quarantine-ended"}
-)  # fmt: skip
+REFUSALS = frozenset({"call-erased", "mandate", "objected", "personal-call"})
+"""Grounds that concern every recording of the call, also one that came before."""
+
+FINAL_GROUNDS = REFUSALS | {
+    "agent-off", "past-retention", "nothing-left", "cut-impossible", "contract-refused", "screen-recording",
+    "recorded-with-screen", "not-drawn", "ceiling-reached", "quarantine-ended",
+}  # fmt: skip
 """Grounds that dropping the same file again, with more metadata, changes nothing about."""
+
+
+def _same_line(one: str, other: str) -> bool:
+    """Whether both are one line or number: of long ones the last nine digits count, however they begin."""
+    digits = ["".join(character for character in text if character.isdigit()) for text in (one, other)]
+    if min(map(len, digits)) >= _NATIONAL_DIGITS:
+        return digits[0][-_NATIONAL_DIGITS:] == digits[1][-_NATIONAL_DIGITS:]
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def _within(moment: datetime, stretch: Stretch) -> bool:
@@ -170,7 +183,7 @@ def _offs(case: Case, reason: Reason) -> Iterator[Off]:
     last = known.moment if known.before_capture else known.ended_at
     for off in case.call.offs:
         since, until = off.stretch.since, off.stretch.until
-        over = until is not None and started is not None and until <= started
-        to_come = since is not None and last is not None and since > last
+        over = until is not None and started is not None and until + known.margin <= started
+        to_come = since is not None and last is not None and since > last + known.margin
         if off.reason is reason and not over and not to_come:
             yield off

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from chalicelib.law.policy import Queue
 from chalicelib.law.retention import is_long, last_day
 from chalicelib.model import ENDS, Call, Recording, Shelf, State
+from chalicelib.services.end import end_now
 from chalicelib.services.judge import call_ref
 from chalicelib.services.machine import Machine
 from chalicelib.services.shelves import redacted_tags, reshelve, shelved, undone
@@ -30,7 +31,7 @@ def signed(machine: Machine, call: Call, signed_on: date, now: datetime, by: str
 
 def refused(machine: Machine, call: Call, now: datetime, by: str = "system") -> list[Recording]:
     """End every recording of the call whose contract will not be; one that is held ends with its hold."""
-    return [_end(machine, recording, now, by) for recording, _ in _concerned(machine, call)]
+    return [end_now(machine, recording, "contract-refused", now, by) for recording, _ in _concerned(machine, call)]
 
 
 def _concerned(machine: Machine, call: Call) -> Iterator[tuple[Recording, Queue]]:
@@ -41,13 +42,6 @@ def _concerned(machine: Machine, call: Call) -> Iterator[tuple[Recording, Queue]
         duty = machine.policy.duty(queue) if queue else None
         if recording.state not in ENDS and queue and duty and duty.unless_signed:
             yield recording, queue
-
-
-def _end(machine: Machine, recording: Recording, now: datetime, by: str) -> Recording:
-    if recording.state is State.HELD:
-        return machine.note(replace(recording, last_day=machine.day(now)), "contract-refused", now, by)
-    end = State.EXPIRED if recording.state is State.AVAILABLE else State.DISCARDED
-    return machine.end(recording, end, "contract-refused", now, by)
 
 
 def _until(machine: Machine, recording: Recording, end_on: date, now: datetime, by: str) -> Recording:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -24,6 +25,14 @@ def sweep(machine: Machine, now: datetime) -> Iterator[Recording | Exception]:
         with ThreadPoolExecutor(machine.settings.sweep_at_once) as pool:
             ended = pool.map(partial(_end_if_due, machine, now, state), due)
             yield from (outcome for outcome in ended if outcome is not None)
+
+
+def end_now(machine: Machine, recording: Recording, ground: str, now: datetime, by: str = "machine") -> Recording:
+    """End a living recording before its day; one that is held ends with its hold."""
+    if recording.state is State.HELD:
+        return machine.note(replace(recording, last_day=machine.day(now)), ground, now, by)
+    end = State.EXPIRED if recording.state is State.AVAILABLE else State.DISCARDED
+    return machine.end(recording, end, ground, now, by)
 
 
 def _end_if_due(machine: Machine, now: datetime, state: State, seen: Recording) -> Recording | Exception | None:

@@ -28,6 +28,11 @@ class Examined:
     doubt: Decision | None = None
     language: str = ""
 
+    @property
+    def duration_ms(self) -> int | None:
+        """The length, where it is no estimate out of a header or of the first frames."""
+        return self.sound.duration_ms if isinstance(self.sound, Sound) else None
+
 
 def examine(machine: Machine, drop: Place, call: Call) -> Examined:
     """Read as much of a drop as says what it is. Moving pictures are deleted, what cannot be worked on is set aside."""

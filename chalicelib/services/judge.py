@@ -17,8 +17,9 @@ _COUNTED_FOR = timedelta(days=31 + 8)
 
 
 def judge(machine: Machine, call: Call, now: datetime, duration_ms: int | None = None) -> Decision:
-    """Decide on a recording that has arrived; `duration_ms` is None where nobody could tell."""
-    return _decide(machine, call, Known(now, ended_at=_ended_at(call, duration_ms), erased=_is_erased(machine, call)))
+    """Decide on a recording that has arrived; `duration_ms` is None where nobody can tell for sure."""
+    known = Known(now, ended_at=_ended_at(call, duration_ms), erased=_is_erased(machine, call))
+    return _decide(machine, call, replace(known, margin=timedelta(milliseconds=machine.settings.cut_margin_ms)))
 
 
 def may_record(machine: Machine, call: Call, now: datetime) -> Decision:

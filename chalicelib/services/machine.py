@@ -80,10 +80,11 @@ class Machine:
         return self.settle(self.move(recording, state, ground, now, by), now)
 
     def settle(self, recording: Recording, now: datetime) -> Recording:
-        """Delete what is left of a recording at its end, and write down that nothing is."""
+        """Delete what is left of a recording at its end, forget whose it was, and write down that nothing is left."""
         self.tidy(recording)
         self.transcriber.delete(recording.id)
-        return self.note(replace(recording, due_on=NEVER), "copies-deleted", now, recording.by)
+        forgotten = replace(recording, due_on=NEVER, agent_ref="", muted=(), cuts=(), hold=None)
+        return self.note(forgotten, "copies-deleted", now, recording.by)
 
     def quarantine(self, recording: Recording, source: Place, ground: str, now: datetime) -> Recording:
         """Set a sound aside under the DPO's key, write it down, then delete the other copies.

@@ -14,12 +14,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.errors import UnreadableRecording
-from chalicelib.law.cuts import cut_spans, leaves_nothing
+from chalicelib.law.cuts import OPEN_END_MS, cut_spans, leaves_nothing
 from chalicelib.law.decision import queue_of
 from chalicelib.law.retention import is_long, last_day
-from chalicelib.law.rules import FINAL_GROUNDS, is_believable
+from chalicelib.law.rules import FINAL_GROUNDS, REFUSALS, is_believable
 from chalicelib.model import Call, Decision, Fate, Recording, Shelf, State
 from chalicelib.services import places
+from chalicelib.services.again import refuse_call, said_again
 from chalicelib.services.examine import Examined, examine
 from chalicelib.services.judge import agent_ref, call_ref, judge
 from chalicelib.services.machine import Machine
@@ -40,8 +41,10 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     recording = _row(machine, call, info, now)
     if recording.state is State.RECEIVED or _may_be_mended(recording):
         recording = _judge(machine, recording, call, drop, now)
-    elif recording.state is not State.JUDGED:
-        recording = machine.note(recording, "dropped-again", now)
+    else:
+        recording = said_again(machine, recording, call, drop, now)
+    if recording.state is State.DISCARDED and recording.ground in REFUSALS:
+        refuse_call(machine, call, recording.ground, now)
     if recording.state is State.JUDGED:
         machine.steps.send(Step.TRANSCRIBE, recording.id)
     machine.tidy(recording, shelves=False)
@@ -70,7 +73,7 @@ def _may_be_mended(recording: Recording) -> bool:
 def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now: datetime) -> Recording:
     """Look at the bytes, decide, move the sound where the decision sends it, then write the decision down."""
     seen = examine(machine, drop, call)
-    decision = judge(machine, call, now, seen.sound.duration_ms if seen.sound else None)
+    decision = _with_doubt(judge(machine, call, now, seen.duration_ms), seen)
     recording = _described(machine, recording, call, seen, now)
     if decision.fate is Fate.KEEP:
         decision, recording = _fit(machine, recording, call, seen, decision)
@@ -100,17 +103,29 @@ def _described(machine: Machine, recording: Recording, call: Call, seen: Examine
     return replace(recording, last_day=end_on, shelf=shelf)
 
 
+def _with_doubt(decision: Decision, seen: Examined) -> Decision:
+    """Moving pictures are deleted whatever else; and what may not be kept in part is not set aside uncut."""
+    if seen.doubt and seen.doubt.fate is Fate.DISCARD:
+        return Decision(Fate.DISCARD, (*seen.doubt.grounds, *decision.grounds))
+    if decision.fate is Fate.QUARANTINE and decision.cuts:
+        return Decision(Fate.DISCARD, ("cut-impossible", *decision.grounds))
+    return decision
+
+
 def _fit(
     machine: Machine, recording: Recording, call: Call, seen: Examined, decision: Decision
 ) -> tuple[Decision, Recording]:
     """What becomes, by its bytes and its language, of a call that the law lets in; and the spans to cut.
 
-    What was refused for a part of the call may not be set aside either: if it cannot be cut, the whole is deleted.
+    What was refused for a part of the call may not be set aside either: if it cannot be cut, the whole is deleted. What
+    an earlier drop of it said is off stays off.
     """
     if seen.sound is None or seen.doubt is not None:
         doubt = seen.doubt or Decision(Fate.QUARANTINE, (UnreadableRecording.code,))
-        return (Decision(Fate.DISCARD, ("cut-impossible",)) if decision.cuts else doubt), recording
-    cuts = cut_spans(decision.cuts, call, seen.sound.duration_ms, machine.settings.cut_margin_ms)
-    if cuts and leaves_nothing(cuts, seen.sound.duration_ms):
+        uncut = decision.cuts or recording.cuts
+        return (Decision(Fate.DISCARD, ("cut-impossible", *doubt.grounds)) if uncut else doubt), recording
+    length = seen.duration_ms or OPEN_END_MS
+    cuts = [*recording.cuts, *cut_spans(decision.cuts, call, length, machine.settings.cut_margin_ms)]
+    if cuts and leaves_nothing(cuts, length):
         return Decision(Fate.DISCARD, ("nothing-left", *decision.grounds)), recording
     return decision, replace(recording, language=seen.language, cuts=tuple(merge(cuts)))

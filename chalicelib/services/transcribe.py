@@ -15,13 +15,14 @@ from chalicelib.errors import (
     TranscriptionRefused,
     UnreadableRecording,
 )
-from chalicelib.model import Recording, Span, State
+from chalicelib.model import Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
 from chalicelib.services.media import content_type, media, to_listen
 from chalicelib.services.muting import mute_media
 from chalicelib.services.ports import JobState, Place, Step
 from chalicelib.services.scratch import scratch
+from chalicelib.spans import clip
 
 _PATIENCE = timedelta(minutes=20)
 """Longer than any function may run: a row that has not changed for so long is hardly anybody's work any more."""
@@ -34,6 +35,8 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     or is never taken, is quarantined.
     """
     recording = machine.recording(recording_id)
+    if recording.state in (State.JUDGED, State.TRANSCRIBING) and not machine.exists(places.raw(recording.id)):
+        return machine.end(recording, State.DISCARDED, "raw-expired", now)
     if recording.state is State.JUDGED:
         if recording.cuts and not _cut(machine, recording):
             return machine.end(recording, State.DISCARDED, "cut-impossible", now)
@@ -62,21 +65,13 @@ def _cut(machine: Machine, recording: Recording) -> bool:
             source, target = Path(folder, "raw"), Path(folder, "cut")
             machine.objects.download(raw, source)
             with media(source) as original:
-                mute_media(original, target, _within(recording, original.sound.duration_ms))
+                mute_media(original, target, clip(recording.cuts, original.sound.duration_ms))
             machine.objects.upload(target, raw, content_type(target), {})
     except (ObjectMissing, OSError):
         raise
     except SourdineError:
         return False
     return True
-
-
-def _within(recording: Recording, duration_ms: int) -> list[Span]:
-    """The cuts by the true length: it was judged by what may be an estimate, and to the end is to the end."""
-    ends = (
-        duration_ms if cut.end_ms >= recording.duration_ms else min(cut.end_ms, duration_ms) for cut in recording.cuts
-    )
-    return [Span(cut.start_ms, end) for cut, end in zip(recording.cuts, ends, strict=True) if cut.start_ms < end]
 
 
 def _unless_ended(machine: Machine, recording: Recording) -> Recording:

@@ -5,6 +5,7 @@ understood. A name may hold a telephone number, so nothing of a `Call` but its t
 
 | metadata | what it says |
 |---|---|
+| `source` | the telephone system, as the policy names it, where the object's name does not tell |
 | `call-id`, `queue`, `agent` | the source's own names |
 | `started-at` | the first sample's moment, ISO 8601 with an offset |
 | `language` | BCP 47 |
@@ -35,10 +36,14 @@ _CONNECT = re.compile(
 )
 _ASTERISK = re.compile(r"(?:^|/)(?P<parties>[^/]*)-\d{8}-\d{6}-(?P<id>(?P<epoch>\d{9,10})\.\d+)\.wav$", re.IGNORECASE)
 _MINUTE_MS, _SECOND_MS = 60_000, 1_000
+_EXTENSION_DIGITS = 6
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_YEARS = range(1970, 2200)
+"""Others are no moments of a call: near the ends of the calendar nothing can be reckoned."""
 
 METADATA = (
-    "call-id", "queue", "agent", "started-at", "language", "direction", "announced", "objected", "personal-call",
-    "mandate", "off", "payment", "screen", "contract-part", "signed-on",
+    "source", "call-id", "queue", "agent", "started-at", "language", "direction", "announced", "objected",
+    "personal-call", "mandate", "off", "payment", "screen", "contract-part", "signed-on",
 )  # fmt: skip
 """The names that are understood."""
 
@@ -58,19 +63,21 @@ def read_drop(key: str, metadata: Mapping[str, str]) -> Call:
     call = _from_name(key)
     if "started-at" in metadata:
         call = replace(call, started_at=_moment(metadata["started-at"]), precision_ms=0)
-    objected = metadata.get("objected", "false")
+    objected = _said(metadata, "objected")
+    source = metadata.get("source", call.source)
     return replace(
         call,
+        source=source if _NAME.fullmatch(source) else call.source,
         call_id=metadata.get("call-id") or call.call_id,
         language=metadata.get("language") or None,
         queue=metadata.get("queue") or None,
         agent=metadata.get("agent") or call.agent,
-        outbound=metadata.get("direction", "inbound") != "inbound",
-        announced=metadata["announced"] == "true" if "announced" in metadata else None,
+        outbound=_said(metadata, "direction", "outbound" if call.outbound else "inbound") != "inbound",
+        announced=_said(metadata, "announced") == "true" if "announced" in metadata else None,
         objected=objected != "false",
-        objected_at=_moment(objected),
+        objected_at=_moment(objected.upper()),
         offs=tuple(_offs(metadata)),
-        with_screen=metadata.get("screen", "false") != "false",
+        with_screen=_said(metadata, "screen") != "false",
         useful=_stretch(metadata["contract-part"]) if "contract-part" in metadata else None,
         signed_on=_day(metadata.get("signed-on", "")),
     )
@@ -81,9 +88,21 @@ def _from_name(key: str) -> Call:
         return Call("connect", found["id"], _connect_moment(found["at"]), precision_ms=_MINUTE_MS)
     if found := _ASTERISK.search(key):
         lines, began = tuple(found["parties"].split("-")), datetime.fromtimestamp(int(found["epoch"]), UTC)
-        agent = lines[2] if len(lines) > 2 else None
-        return Call("asterisk", found["id"], began, precision_ms=_SECOND_MS, agent=agent, lines=lines)
+        outbound = lines[0].lower() == "out"
+        call = Call("asterisk", found["id"], began, precision_ms=_SECOND_MS, outbound=outbound)
+        return replace(call, agent=_extension(lines[1:]), lines=lines)
     return Call("drop", key, None)
+
+
+def _extension(lines: tuple[str, ...]) -> str | None:
+    """The agent's own line: the only one as short as an extension. The order differs between systems (FACTS 2.11)."""
+    short = [line for line in lines if line.isdecimal() and len(line) <= _EXTENSION_DIGITS]
+    return short[0] if len(short) == 1 else None
+
+
+def _said(metadata: Mapping[str, str], name: str, unsaid: str = "false") -> str:
+    """A word as it is meant: `True` is `true`."""
+    return metadata.get(name, unsaid).strip().lower()
 
 
 def _connect_moment(text: str) -> datetime | None:
@@ -96,7 +115,7 @@ def _connect_moment(text: str) -> datetime | None:
 def _offs(metadata: Mapping[str, str]) -> Iterator[Off]:
     for name, reason in _SWITCHES.items():
         for part in metadata.get(name, "false").split():
-            if part != "false":
+            if part.lower() != "false":
                 yield Off(reason, _stretch(part) or Stretch(None, None))
 
 
@@ -113,13 +132,16 @@ def _moment(text: str) -> datetime | None:
     """An instant, or None where the text is no date or names no offset: a guess could outlive the law's term."""
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+        if moment.tzinfo is None or moment.year not in _YEARS:
+            return None
+        return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        return day if day.year in _YEARS else None
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""A call as a system describes it in JSON: the names of a drop's metadata, its source, and the lines it went over."""
+"""A call as a system describes it in JSON: the names of a drop's metadata, and the lines it went over."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chalicelib.errors import InvalidCall
 from chalicelib.model import Call
 from chalicelib.telephony.drops import METADATA, read_drop
 
-BESIDE = ("source", "key", "lines")
-"""What may be said besides: the source's name, the object's key, and every line or number of the call."""
+BESIDE = ("key", "lines")
+"""What may be said besides: the object's key, and every line or number of the call."""
 
 
 def call_from(document: Any, began: datetime | None = None) -> Call:
@@ -30,8 +30,7 @@ def call_from(document: Any, began: datetime | None = None) -> Call:
     lines = document.get("lines", [])
     if not isinstance(lines, list):
         raise InvalidCall("`lines` is an array of texts")
-    source = _text("source", document.get("source", call.source))
-    return replace(call, source=source, lines=(*call.lines, *(_text("lines", line) for line in lines)))
+    return replace(call, lines=(*call.lines, *(_text("lines", line) for line in lines)))
 
 
 def _text(name: str, value: Any) -> str:

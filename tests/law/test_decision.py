@@ -346,13 +346,13 @@ ALL_AT_ONCE = replace(
 )
 
 
-def test_every_ground_is_listed_in_the_rules_order_and_the_severest_first() -> None:
+def test_every_ground_is_listed_the_severest_first_and_of_those_what_nothing_mends() -> None:
     known = replace(ARRIVED, erased=True, ended_at=None)
     assert said(ALL_AT_ONCE, known) == (
         DISCARD,
         (
-            "call-erased", "mandate", "objected", "not-announced", "personal-call", "outbound-sale", "no-useful-part",
-            "past-retention", "agent-off-in-part", "recorded-with-screen",
+            "call-erased", "mandate", "objected", "personal-call", "past-retention", "not-announced", "outbound-sale",
+            "no-useful-part", "recorded-with-screen", "agent-off-in-part",
         ),
     )  # fmt: skip
     assert decide(ALL_AT_ONCE, POLICY, known).cuts == ()
@@ -361,9 +361,9 @@ def test_every_ground_is_listed_in_the_rules_order_and_the_severest_first() -> N
 def test_deleting_goes_before_setting_aside_and_that_before_keeping() -> None:
     call = replace(off(Reason.OTHER, 2, 3), with_screen=True)
     assert said(call) == (QUARANTINE, ("recorded-with-screen", "agent-off-in-part"))
-    assert decide(call, POLICY, ARRIVED).cuts == ()
+    assert decide(call, POLICY, ARRIVED).cuts == (call.offs[0].stretch,)
     assert said(replace(call, announced=False)) == (
-        DISCARD, ("not-announced", "agent-off-in-part", "recorded-with-screen")
+        DISCARD, ("not-announced", "recorded-with-screen", "agent-off-in-part")
     )  # fmt: skip
     assert said(replace(QUALITY, started_at=None, with_screen=True)) == (
         QUARANTINE, ("recorded-with-screen", "start-unknown")
@@ -394,3 +394,34 @@ def test_every_final_ground_is_one_that_somebody_gives() -> None:
     code = "".join(path.read_text("utf-8") for path in Path(str(resources.files(law))).parent.rglob("*.py"))
     for ground in FINAL_GROUNDS:
         assert code.count(f'"{ground}"') >= 2, ground
+
+
+# ------------------------------------------------------------------------------------------------ lines and refusals
+
+
+@pytest.mark.parametrize(
+    ("never", "line", "same"),
+    [
+        ("3290", "3290", True), ("3290", "93290", False), ("+33140003290", "0140003290", True),
+        ("01 40 00 32 90", "33140003290", True), ("+33140003290", "0140003291", False), ("CSE", "cse", True),
+    ],
+)  # fmt: skip
+def test_a_representatives_number_is_the_same_however_it_begins(never: str, line: str, same: bool) -> None:
+    guarded = policy(('never_recorded = ["3290"]', f'never_recorded = ["{never}"]'))
+    for call in (replace(DUTY, agent=line), replace(DUTY, lines=("out", line))):
+        assert ("mandate" in decide(call, guarded, ARRIVED).grounds) is same
+
+
+def test_a_duty_that_lets_the_person_refuse_ends_with_the_refusal_and_excludes_private_calls() -> None:
+    lenient = policy(("unless_signed = { months = 1 }", "unless_signed = { months = 1 }\nrefusable = true"))
+    sale = replace(DUTY, queue="assurance", announced=True)
+    for call in (replace(sale, objected=True), replace(sale, offs=(Off(Reason.PERSONAL, Stretch(None, None)),))):
+        assert decide(call, lenient, ARRIVED).fate is DISCARD
+        assert decide(call, POLICY, ARRIVED).fate is KEEP
+
+
+def test_a_queue_is_known_by_its_former_name() -> None:
+    renamed = policy(('name = "assurance"', 'name = "vente"\nformer_names = ["assurance"]'))
+    found = renamed.queue("assurance")
+    assert found is not None
+    assert found.name == "vente"

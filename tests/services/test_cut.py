@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.memory import MemoryObjects
-from chalicelib.errors import SourdineError
 from chalicelib.model import Recording, Span, State, Transcript, Word
 from chalicelib.services import places
 from chalicelib.services.ports import Bucket, Place, Step
@@ -265,13 +264,12 @@ def test_a_store_that_fails_as_it_is_cut_is_tried_again_and_deletes_nothing() ->
     assert transcribe(twins.machine, received.id, NOW).state is State.TRANSCRIBING
 
 
-def test_a_raw_that_is_gone_as_it_is_cut_is_no_unreadable_one() -> None:
+def test_a_raw_that_is_gone_before_it_is_cut_is_at_its_end() -> None:
     twins = Twins()
     received = twins.received(SOUNDS["pcm16"], metadata=off(5_000, 7_000))
     twins.objects.delete(places.raw(received.id))
-    with pytest.raises(SourdineError, match="nothing lies"):
-        transcribe(twins.machine, received.id, NOW)
-    assert twins.machine.recording(received.id).state is State.JUDGED
+    ended = transcribe(twins.machine, received.id, NOW)
+    assert (ended.state, ended.ground) == (State.DISCARDED, "raw-expired")
 
 
 def test_words_that_were_heard_beside_the_cut_stay_and_the_row_says_what_was_muted() -> None:

@@ -1,0 +1,54 @@
+"""What is said of a recording that is here already: a refusal that comes late is a refusal all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.law.cuts import OPEN_END_MS, cut_spans
+from chalicelib.law.rules import REFUSALS
+from chalicelib.model import ENDS, Call, Fate, Recording, Span, State
+from chalicelib.services.end import end_now
+from chalicelib.services.examine import examine
+from chalicelib.services.judge import call_ref, judge
+from chalicelib.services.machine import Machine
+from chalicelib.services.ports import Place
+from chalicelib.spans import merge
+
+
+def said_again(machine: Machine, recording: Recording, call: Call, drop: Place, now: datetime) -> Recording:
+    """End a recording that its source now says was refused; otherwise write down that it came again, as `drop`.
+
+    A part that may not be kept is added to the cuts as long as the raw is not cut yet; later nothing but the end helps.
+    """
+    if recording.state in ENDS:
+        return machine.note(recording, "dropped-again", now)
+    call = replace(call, started_at=call.started_at or recording.started_at)
+    length = examine(machine, drop, call).duration_ms
+    decision = judge(machine, call, now, length)
+    refusals = [ground for ground in decision.grounds if ground in REFUSALS]
+    if decision.fate is Fate.DISCARD and refusals:
+        return end_now(machine, recording, refusals[0], now)
+    cuts = cut_spans(decision.cuts, call, length or OPEN_END_MS, machine.settings.cut_margin_ms)
+    if _covered(cuts, recording.cuts):
+        unchanged = recording.state is State.JUDGED
+        return recording if unchanged else machine.note(recording, "dropped-again", now)
+    if recording.state is State.JUDGED:
+        cut = replace(recording, cuts=tuple(merge([*recording.cuts, *cuts])))
+        return machine.note(cut, "dropped-again", now)
+    return end_now(machine, recording, "cut-impossible", now)
+
+
+def refuse_call(machine: Machine, call: Call, ground: str, now: datetime) -> None:
+    """End every other recording of a call that was refused: a transfer's legs, a second file."""
+    for seen in list(machine.recordings.of_call(call_ref(machine, call))):
+        recording = machine.recording(seen.id)
+        if recording.state not in ENDS:
+            end_now(machine, recording, ground, now)
+
+
+def _covered(cuts: Iterable[Span], known: Iterable[Span]) -> bool:
+    """Whether all of it is cut already."""
+    known = list(known)
+    return all(any(k.start_ms <= cut.start_ms and cut.end_ms <= k.end_ms for k in known) for cut in cuts)
