@@ -10,7 +10,7 @@ from chalicelib.law.cuts import OPEN_END_MS, cut_spans
 from chalicelib.law.rules import REFUSALS
 from chalicelib.model import ENDS, Call, Fate, Recording, Span, State
 from chalicelib.services.end import end_now
-from chalicelib.services.examine import examine
+from chalicelib.services.examine import Examined, examine
 from chalicelib.services.judge import call_ref, judge
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Place
@@ -25,7 +25,7 @@ def said_again(machine: Machine, recording: Recording, call: Call, drop: Place, 
     if recording.state in ENDS:
         return machine.note(recording, "dropped-again", now)
     call = replace(call, started_at=call.started_at or recording.started_at)
-    length = examine(machine, drop, call).duration_ms
+    length = _length(recording, examine(machine, drop, call))
     decision = judge(machine, call, now, length)
     refusals = [ground for ground in decision.grounds if ground in REFUSALS]
     if decision.fate is Fate.DISCARD and refusals:
@@ -38,6 +38,12 @@ def said_again(machine: Machine, recording: Recording, call: Call, drop: Place, 
         cut = replace(recording, cuts=tuple(merge([*recording.cuts, *cuts])))
         return machine.note(cut, "dropped-again", now)
     return end_now(machine, recording, "cut-impossible", now)
+
+
+def _length(recording: Recording, seen: Examined) -> int | None:
+    """The length in ms, if it is known for sure: by the file, or since the recording was cut."""
+    was_cut = recording.cuts and recording.state not in (State.JUDGED, State.QUARANTINED)
+    return recording.duration_ms if was_cut else seen.duration_ms
 
 
 def refuse_call(machine: Machine, call: Call, ground: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from chalicelib.errors import (
     TranscriptionRefused,
     UnreadableRecording,
 )
+from chalicelib.law.cuts import leaves_nothing
 from chalicelib.model import Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
@@ -38,10 +40,11 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     if recording.state in (State.JUDGED, State.TRANSCRIBING) and not machine.exists(places.raw(recording.id)):
         return machine.end(recording, State.DISCARDED, "raw-expired", now)
     if recording.state is State.JUDGED:
-        if recording.cuts and not _cut(machine, recording):
-            return machine.end(recording, State.DISCARDED, "cut-impossible", now)
+        cut = _cut(machine, recording) if recording.cuts else recording
+        if cut is None or (cut.cuts and leaves_nothing(cut.cuts, cut.duration_ms)):
+            return machine.end(recording, State.DISCARDED, "nothing-left" if cut else "cut-impossible", now)
         machine.transcriber.delete(recording.id)  # of an earlier life: a job of that name would be taken for this one
-        recording = machine.move(recording, State.TRANSCRIBING, "sent-to-recogniser", now)
+        recording = machine.move(cut, State.TRANSCRIBING, "sent-to-recogniser", now)
     if recording.state is not State.TRANSCRIBING:
         machine.tidy_late(recording, shelves=False)
         return recording
@@ -54,10 +57,11 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     return _unless_ended(machine, recording)
 
 
-def _cut(machine: Machine, recording: Recording) -> bool:
-    """Silence in the raw itself what may not be kept, before anybody or anything hears it; whether that could be done.
+def _cut(machine: Machine, recording: Recording) -> Recording | None:
+    """Silence in the raw itself what may not be kept, before anybody or anything hears it; None where it cannot be.
 
-    Done again after a crash, to the same end.
+    Returns the row with its true length, and the cuts as far as they are inside. Done again after a crash, to the same
+    end.
     """
     raw = places.raw(recording.id)
     try:
@@ -65,13 +69,15 @@ def _cut(machine: Machine, recording: Recording) -> bool:
             source, target = Path(folder, "raw"), Path(folder, "cut")
             machine.objects.download(raw, source)
             with media(source) as original:
-                mute_media(original, target, clip(recording.cuts, original.sound.duration_ms))
+                length = original.sound.duration_ms
+                cuts = clip((cut for cut in recording.cuts if cut.start_ms < length), length)
+                mute_media(original, target, cuts)
             machine.objects.upload(target, raw, content_type(target), {})
     except (ObjectMissing, OSError):
         raise
     except SourdineError:
-        return False
-    return True
+        return None
+    return replace(recording, cuts=tuple(cuts), duration_ms=length)
 
 
 def _unless_ended(machine: Machine, recording: Recording) -> Recording:

@@ -1,9 +1,13 @@
 """What is said later of a recording that is here already."""
 
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 
+from chalicelib.audio.flac import encode
 from chalicelib.model import Hold, HoldKind, State
 from chalicelib.services.end import sweep
 from chalicelib.services.hold import hold
@@ -12,6 +16,7 @@ from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
 from chalicelib.settings import Settings
 from tests.audio.coded import film
+from tests.audio.test_mp3 import encoded
 from tests.machines import CALL, NOW, Twins
 from tests.sounds import wav
 
@@ -95,6 +100,35 @@ def test_a_recording_that_was_cut_and_comes_again_with_the_same_words_stays() ->
     twins.heard(recording)
     assert redact(twins.machine, recording.id, NOW).state is State.AVAILABLE
     assert twins.received(metadata=QUALITY | part).state is State.AVAILABLE
+
+
+@pytest.mark.parametrize("form", ["flac without a length", "mp3"])
+def test_a_cut_does_not_go_by_a_length_that_a_header_only_guesses(form: str) -> None:
+    twins = Twins(settings=Settings(padding_ms=100, cut_margin_ms=0))
+    body = encoded(8000, 2, 24, False) if form == "mp3" else without_length(flac_of(wav()))
+    part = {"contract-part": "2026-11-24T09:30:00+01:00/2026-11-24T09:30:01+01:00"}
+    received = twins.received(body, metadata=QUALITY | part)
+    recording = transcribe(twins.machine, received.id, NOW)
+    assert recording.state is State.TRANSCRIBING
+    (cut,) = recording.cuts
+    assert (cut.start_ms, cut.end_ms) == (1_000, recording.duration_ms)
+    assert twins.received(body, metadata=QUALITY | part).state is State.TRANSCRIBING
+
+
+def flac_of(body: bytes) -> bytes:
+    """The same sound as FLAC."""
+    written = BytesIO()
+    with NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(body)
+        with Path(file.name).open("rb") as linear:
+            encode(linear, written)
+    return written.getvalue()
+
+
+def without_length(flac: bytes) -> bytes:
+    """As an encoder writes it that does not know yet how much will come: no total of samples."""
+    packed = int.from_bytes(flac[18:26], "big") & ~((1 << 36) - 1)
+    return flac[:18] + packed.to_bytes(8, "big") + flac[26:]
 
 
 def test_the_same_drop_again_is_written_down_and_nothing_more() -> None:
