@@ -47,6 +47,7 @@ def deploy(stage: str, parameters: list[str], policy: Path = POLICY) -> dict[str
     account = _account()
     artifacts = _artifacts_bucket(f"{stack}-artifacts-{account}-{_region()}")
     template = package(built, policy)
+    _require_known(parameters, template)
     _run("cfn-lint", "--non-zero-exit-code", "error", str(template), quiet=False)
     packaged = built / "packaged.json"
     upload = ("--s3-bucket", artifacts, "--output-template-file", str(packaged), "--use-json")
@@ -77,6 +78,16 @@ def _lawful(path: Path) -> Policy:
         return read(path)
     except (InvalidPolicy, OSError, UnicodeDecodeError) as error:
         raise DeployError(f"the policy {path} is refused: {error}") from error
+
+
+def _require_known(parameters: list[str], template: Path) -> None:
+    """Refuse a parameter that the template lacks: CloudFormation's tool would pass over it without a word."""
+    known = json.loads(template.read_text()).get("Parameters", {})
+    for name in (parameter.partition("=")[0] for parameter in parameters):
+        if name not in known:
+            raise DeployError(
+                f"{name} is no parameter: there are {', '.join(sorted(known))}; the rest is in the policy"
+            )
 
 
 def _require_reachable(path: Path) -> None:
@@ -152,7 +163,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
     parser.add_argument("--policy", type=Path, default=POLICY, help="what may be recorded (default: %(default)s)")
     parser.add_argument("stage", help="dev, prod …: the stack is called sourdine-STAGE")
-    parser.add_argument("parameters", nargs="*", metavar="Name=value", help="parameters of infra/functions.yaml")
+    parser.add_argument(
+        "parameters", nargs="*", metavar="Name=value", help="parameters of infra/functions.yaml and alarms.yaml"
+    )
     arguments = parser.parse_args()
     try:
         for name, value in deploy(arguments.stage, arguments.parameters, arguments.policy).items():

@@ -1,8 +1,9 @@
-"""`ledger verify`: whether every line of the ledger is there, and as it was written."""
+"""`ledger verify`: whether every line is there, and as it was written; `ledger show`: what was decided on one."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from chalicelib.services.ledger import verify
@@ -20,9 +21,31 @@ def add(commands: Any) -> None:
         description="Read both tables with your AWS credentials and print one line for whatever breaks a chain. "
         "Exit status 1 if anything does.",
     )
-    checking.add_argument("--recordings", metavar="TABLE", required=True, help="the stack's output Recordings")
-    checking.add_argument("--ledger", metavar="TABLE", required=True, help="the stack's output Ledger")
     checking.set_defaults(run=run)
+    showing = acts.add_parser(
+        "show",
+        help="say what was decided on one recording, when, by whom and under which policy",
+        description="Print a recording's lines, oldest first. Exit status 1 if there is none.",
+    )
+    showing.add_argument("recording", metavar="RECORDING", help="its opaque id, as logs, keys and rows have it")
+    showing.set_defaults(run=show)
+    for act in (checking, showing):
+        act.add_argument("--recordings", metavar="TABLE", required=True, help="the stack's output Recordings")
+        act.add_argument("--ledger", metavar="TABLE", required=True, help="the stack's output Ledger")
+
+
+def show(options: argparse.Namespace) -> int:
+    """Print one recording's lines. Raises AccountUnreachable."""
+    from chalicelib import wiring  # here: who redacts a file needs no boto3
+
+    with wiring.tables(options.recordings, options.ledger) as tables:
+        lines = tables.history(options.recording).lines
+    for line in lines:
+        at = line.at.isoformat(timespec="seconds")
+        print(f"{at}  {line.state:12}  {line.ground:24}  by {line.by}, policy {line.policy or 'unknown'}")
+    if not lines:
+        print("no line has that id", file=sys.stderr)
+    return int(not lines)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -227,3 +227,17 @@ def test_without_region_or_credentials_it_is_one_sentence(missing: tuple[str, ..
 def test_a_command_that_needs_no_account_does_not_load_its_library() -> None:
     asked = "import sys, chalicelib.__main__; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], cwd=Path(__file__).parents[2], timeout=60).returncode == 0
+
+
+def test_what_was_decided_on_one_recording_is_shown_line_by_line(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = COMMAND[2:]
+    assert main(["ledger", "show", "abc", *tables]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1:3] for line in lines] == [
+        ["received", "arrived"],
+        ["judged", "lawful"],
+        ["quarantined", "on-request"],
+    ]
+    assert all("by machine, policy unknown" in line for line in lines)
+    assert main(["ledger", "show", "nobody", *tables]) == 1
+    assert "no line" in capsys.readouterr().err

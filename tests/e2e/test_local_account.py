@@ -20,7 +20,7 @@ from chalicelib.adapters.whisper import Whisper
 from chalicelib.model import Transcript
 from chalicelib.speech.lattice import lengths
 from chalicelib.speech.words import language as words_of
-from infra.deploy import deploy
+from infra.deploy import DeployError, deploy
 from infra.local.account import POLICY, LocalAccount
 from infra.local.claims import Claims
 from infra.local.demo import CALLS, ENDED, PATIENCE_S, Drop, deployed, drops, send_through
@@ -141,6 +141,11 @@ def test_deploying_again_changes_nothing_and_loses_nothing(demo: Demo) -> None:
     assert again == demo.outputs
     for claim in demo.claims:
         boto3.client("s3").head_object(Bucket=again["Vault"], Key=f"calls/{claim.recording_id}/audio")
+
+
+def test_a_parameter_that_the_stack_does_not_have_is_refused_and_not_passed_over(demo: Demo) -> None:
+    with pytest.raises(DeployError, match="Zone is no parameter"):
+        deploy("local", ["Zone=Europe/Paris"], POLICY)
 
 
 def test_a_text_dropped_as_a_recording_is_set_aside(demo: Demo) -> None:
