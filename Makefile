@@ -7,7 +7,7 @@ BIN := .venv/bin
 EMULATOR := build/emulator
 QUIET := -q --disable-pip-version-check
 
-.PHONY: help setup demo test e2e lint local deploy corpus bench-speech bench-audio bench-sound readme clean
+.PHONY: help setup demo test e2e lint local deploy corpus bench-speech bench-audio bench-sound lifecycle-proof readme clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -59,6 +59,9 @@ bench-audio: setup  ## muting and keyed digits beside ffmpeg, sox, pydub, multim
 
 bench-sound: setup  ## what stays audible of real voices through the real recogniser; writes README's table (two Debian packages)
 	$(BIN)/python -m tests.bench.sound --readme
+
+lifecycle-proof: setup  ## the vault's lifecycle rules executed by Ceph, ten minutes; writes README's figures (five Debian packages)
+	$(BIN)/python -m infra.local.lifecycle_proof
 
 readme: setup  ## write the demo's output and picture into README
 	$(BIN)/python -m infra.local.readme

@@ -59,7 +59,13 @@ def _ask(question: Callable[[], Any]) -> Any:
 
 
 def _by_id(rules: list[Document] | None) -> dict[str, Document]:
-    return {rule["ID"]: {**rule, "Filter": rule.get("Filter") or {"Prefix": ""}} for rule in rules or []}
+    return {rule["ID"]: _spelt_alike(rule) for rule in rules or []}
+
+
+def _spelt_alike(rule: Document) -> Document:
+    """A rule in one spelling: a store may tell a prefix outside of the filter, as of old, and what is empty or not."""
+    told = {name: value for name, value in rule.items() if value and name != "Prefix"}
+    return {"Filter": {"Prefix": rule.get("Prefix", "")}, **told}
 
 
 def _same_key(found: Document | None, wanted: Document) -> bool:
@@ -79,7 +85,7 @@ def _api_encryption(wanted: Document, names: dict[str, str]) -> Document:
 
 
 def api_rule(rule: Document) -> Document:
-    """A lifecycle rule as S3's API spells it, out of CloudFormation's spelling."""
+    """A lifecycle rule as S3's API spells it, out of CloudFormation's spelling; an empty expiration is malformed."""
     tags = rule.get("TagFilters")
     expiration: Document = {}
     if "ExpirationInDays" in rule:
@@ -91,6 +97,6 @@ def api_rule(rule: Document) -> Document:
         "ID": rule["Id"],
         "Status": rule["Status"],
         "Filter": {"Tag": tags[0]} if tags else {"Prefix": rule.get("Prefix", "")},
-        "Expiration": expiration,
+        **({"Expiration": expiration} if expiration else {}),
         **{name: rule[name] for name in kept if name in rule},
     }

@@ -51,15 +51,15 @@ def local_account(logs: Path, port: int = 0, transcribe_port: int = 0) -> Iterat
     if not EMULATOR.exists():
         raise LocalAccountError("the emulator is not installed: run `make setup`")
     logs.mkdir(parents=True, exist_ok=True)
-    port, transcribe_port = port or _free_port(), transcribe_port or _free_port()
+    port, transcribe_port = port or free_port(), transcribe_port or free_port()
     account = LocalAccount(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{transcribe_port}")
     server = [sys.executable, "-m", "infra.local.transcribe_server", "--port", str(transcribe_port)]
     with (
-        _process([str(EMULATOR)], _emulator_environment(port), logs / "emulator.log") as emulator,
-        _process(server, account.environment(), logs / "transcribe.log") as recogniser,
+        process([str(EMULATOR)], _emulator_environment(port), logs / "emulator.log") as emulator,
+        process(server, account.environment(), logs / "transcribe.log") as recogniser,
     ):
-        _wait(emulator, f"{account.endpoint}/_ministack/health", logs / "emulator.log", 60)
-        _wait(recogniser, f"{account.transcribe}/health", logs / "transcribe.log", 180)
+        wait(emulator, f"{account.endpoint}/_ministack/health", logs / "emulator.log", 60)
+        wait(recogniser, f"{account.transcribe}/health", logs / "transcribe.log", 180)
         yield account
 
 
@@ -77,7 +77,8 @@ def _emulator_environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def _process(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with the block; what it says goes to `log`."""
     with log.open("wb") as sink:
         running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=sink, stderr=subprocess.STDOUT)
         try:
@@ -90,10 +91,11 @@ def _process(command: list[str], environment: dict[str, str], log: Path) -> Iter
                 running.kill()
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, log: Path, seconds: int) -> None:
+def wait(running: subprocess.Popen[bytes], url: str, log: Path, seconds: int) -> None:
+    """Until `url` answers. Raises LocalAccountError when it does not in time, or its process ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if process.poll() is not None:
+        if running.poll() is not None:
             raise LocalAccountError(f"{url} ended before it answered; its log is {log}")
         try:
             with urllib.request.urlopen(url, timeout=2):
@@ -103,7 +105,8 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path, seconds: int) -
     raise LocalAccountError(f"{url} does not answer after {seconds} s; its log is {log}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

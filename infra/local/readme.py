@@ -13,19 +13,27 @@ from infra.local.demo import SUMMARY, run
 
 README = ROOT / "README.md"
 PICTURE = ROOT / "infra" / "local" / "demo.png"
-_BLOCK = re.compile(r"(<!-- demo -->\n```text\n)(.*?)(```\n<!-- /demo -->)", re.DOTALL)
 
 
 def block(readme: str) -> str:
     """The demo's output as README shows it."""
-    found = _BLOCK.search(readme)
+    found = _marks("demo").search(readme)
     return found[2] if found else ""
 
 
 def rewrite(readme: str, summary: str) -> str:
     """README with the demo's output in its place; the account's names are shortened, nothing else is changed."""
     shown = re.sub(r"sourdine-local-vaultbucket-\w+", "sourdine-local-vaultbucket-…", summary)
-    return _BLOCK.sub(lambda found: found[1] + shown + found[3], readme)
+    return within(readme, "demo", shown)
+
+
+def within(readme: str, mark: str, text: str) -> str:
+    """README with another text between two marks."""
+    return _marks(mark).sub(lambda found: found[1] + text + found[3], readme)
+
+
+def _marks(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- {name} -->\n```text\n)(.*?)(```\n<!-- /{name} -->)", re.DOTALL)
 
 
 def main(folder: Path = ROOT / "build" / "demo") -> int:

@@ -34,6 +34,11 @@ def test_a_recording_with_n_days_left_has_one_rule_that_ends_it_after_n_days() -
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
+def test_no_rule_has_an_empty_part_which_s3_takes_for_malformed(bucket: str) -> None:
+    assert all(value for rule in rules_of(bucket, TEMPLATE) for value in api_rule(rule).values())
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
 def test_whatever_lies_in_a_bucket_ends_even_untagged(bucket: str) -> None:
     rules = rules_of(bucket, TEMPLATE)
     whole = [rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "" and "ExpirationInDays" in rule]
