@@ -10,7 +10,8 @@ from chalice.app import Blueprint, IAMAuthorizer, Response
 from chalicelib import wiring
 from chalicelib.api import bodies, identity
 from chalicelib.api.problems import told
-from chalicelib.errors import InvalidRequest, NothingToSign
+from chalicelib.errors import InvalidRequest, NothingToSign, UnknownLanguage, UnsupportedLanguage
+from chalicelib.law.decision import queue_of
 from chalicelib.model import Call, Decision, Fate
 from chalicelib.services.contract import refused, signed
 from chalicelib.services.judge import may_record
@@ -63,16 +64,27 @@ def _require_named(call: Call) -> None:
 
 
 def _decided(call: Call, decided: Decision) -> dict[str, Any]:
-    """The answer; of a call that is recorded, what is said first and which key refuses."""
-    policy, record = wiring.policy(), decided.fate is Fate.KEEP
+    """The answer; of a call that is recorded, what is said first, and which key refuses where anybody may."""
+    policy = wiring.policy()
+    body: dict[str, Any] = {"record": False, "grounds": list(decided.grounds), "policy-version": policy.version}
+    if decided.fate is not Fate.KEEP:
+        return body
+    if call.language is None and len(policy.languages) > 1:
+        return body | {"grounds": [UnknownLanguage.code]}
     language = call.language or policy.languages[0]
-    spoken = policy.announcement.get(language)
-    body: dict[str, Any] = {"record": record and spoken is not None, "grounds": list(decided.grounds)}
-    body["policy-version"] = policy.version
-    if not body["record"] or spoken is None:
-        return body | ({"grounds": ["unsupported-language"]} if record else {})
-    announcement = {"language": language, "text": spoken.text, "audio": f"/announcements/{language}/audio"}
-    return body | {"announcement": announcement, "objection-key": policy.objection.key}
+    if language not in policy.languages:
+        return body | {"grounds": [UnsupportedLanguage.code]}
+    text = policy.announcement[language].text
+    announcement = {"language": language, "text": text, "audio": f"/announcements/{language}/audio"}
+    key = {"objection-key": policy.objection.key} if _can_be_refused(call) else {}
+    return body | {"record": True, "announcement": announcement} | key
+
+
+def _can_be_refused(call: Call) -> bool:
+    policy = wiring.policy()
+    queue = queue_of(call, policy)
+    duty = policy.duty(queue) if queue else None
+    return duty is None or duty.refusable
 
 
 def _answer(body: dict[str, Any]) -> Response:

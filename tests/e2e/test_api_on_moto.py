@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -117,8 +117,17 @@ CALL = {"source": "drop", "call-id": "7", "queue": "urgences", "agent": "jeanne"
 
 def test_before_capture_a_call_under_a_duty_is_recorded_and_the_announcement_comes_along(stack: Stack) -> None:
     status, said = ask(stack, "POST", "/calls/decision", CALL, SYSTEM)
-    assert (status, said["record"], said["grounds"], said["objection-key"]) == (200, True, ["lawful"], "9")
+    assert (status, said["record"], said["grounds"]) == (200, True, ["lawful"])
     assert "touche 9" in said["announcement"]["text"]
+    assert "objection-key" not in said
+
+
+def test_whoever_may_refuse_is_told_with_which_key(stack: Stack) -> None:
+    part = (datetime.now(UTC) - timedelta(seconds=5)).isoformat() + "/"
+    status, said = ask(
+        stack, "POST", "/calls/decision", CALL | {"queue": "souscription", "contract-part": part}, SYSTEM
+    )
+    assert (status, said["record"], said["objection-key"]) == (200, True, "9")
 
 
 @pytest.mark.parametrize(
