@@ -581,3 +581,13 @@ def test_many_holds_are_all_listed_and_each_until_its_own_end() -> None:
         swept_on(twins, at(UNTIL + timedelta(days=number - 1)))
         today = UNTIL + timedelta(days=number - 1)
         assert {each.id for each in held_by_index(twins)} == {key for key, end in ends.items() if end > today}
+
+
+def test_a_hold_whose_sound_is_gone_ends_instead_of_failing_for_ever() -> None:
+    twins = Twins()
+    recording = twins.available()
+    hold(twins.machine, recording.id, Hold(HoldKind.LEGAL_CLAIM, "c-1", "dpo", NOW.date() + timedelta(days=30)), NOW)
+    for place in places.verified(recording.id, Shelf.HELD):
+        twins.objects.delete(place)
+    ended = release(twins.machine, recording.id, "hold-released", NOW, "dpo")
+    assert (ended.state, ended.ground) == (State.EXPIRED, "copies-missing")
