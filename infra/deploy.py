@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,12 @@ def _require_known(parameters: list[str], template: Path) -> None:
 
 
 def _require_reachable(path: Path) -> None:
-    """Outside a local account, a policy whose DPO somebody can write to."""
-    example = [warning for warning in warnings(_lawful(path)) if warning.code == "example-contact"]
+    """Outside a local account, a policy whose people somebody can write to. Whatever else is odd is printed."""
+    policy = _lawful(path)
+    found = warnings(policy, datetime.now(policy.zone).date())
+    for warning in found:
+        print(f"warning: {path}: {warning.text('en')}", flush=True)
+    example = [warning for warning in found if warning.code == "example-contact"]
     if example and "AWS_ENDPOINT_URL" not in os.environ:
         raise DeployError(f"{path}: {example[0].text('en')} Make the policy yours: POLICY=ours.toml")
 

@@ -19,7 +19,7 @@ EVERY_REGIME = (
 name = "souscription"
 purposes = ["contract-proof"]
 legal_basis = "6(1)(b)"
-no_other_proof = "Rien n'est écrit."
+no_other_proof = "Rien n'est écrit ni signé."
 retention = { years = 5 }
 retention_source = "C. civ., art. 2224"
 recipients = ["Service juridique"]

@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from chalicelib.errors import InvalidCall, InvalidPolicy
 from chalicelib.law.case import Known
 from chalicelib.law.decision import decide, queue_of
+from chalicelib.law.document import in_words, percent
 from chalicelib.law.explain import explain, warnings
 from chalicelib.law.load import Problem, load
 from chalicelib.law.policy import Policy
@@ -59,7 +61,7 @@ def check(options: argparse.Namespace) -> int:
     print(words["lawful"].format(version=policy.version))
     for rule in explain(policy, options.language):
         print(f"- {rule.text}\n    [{rule.source}]")
-    found = warnings(policy)
+    found = warnings(policy, datetime.now(policy.zone).date())
     if found:
         print(words["warnings"])
         print("\n".join(f"- {warning.text(options.language)}" for warning in found))
@@ -77,22 +79,37 @@ def explain_call(options: argparse.Namespace) -> int:
     call = call_from({"key": "call", **said}, began=now if options.before else None)
     ended_at = _ended_at(call, seconds)
     known = Known(now, ended_at, before_capture=options.before, drawn=not options.not_drawn)
-    _print(policy, call, decide(call, policy, known), options)
+    _print(policy, call, _with_language(decide(call, policy, known), call, policy), options)
     return 0
+
+
+def _with_language(decision: Decision, call: Call, policy: Policy) -> Decision:
+    """What is decided where the call is received: of a language that is not known, nothing may be heard."""
+    if call.language in policy.languages or (call.language is None and len(policy.languages) == 1):
+        return decision
+    if decision.fate is Fate.DISCARD:
+        return decision
+    ground = "language-unknown" if call.language is None else "unsupported-language"
+    others = tuple(each for each in decision.grounds if each != "lawful")
+    grounds = (*others, ground) if decision.fate is Fate.QUARANTINE else (ground, *others)
+    return Decision(Fate.QUARANTINE, grounds, ())
 
 
 def _print(policy: Policy, call: Call, decision: Decision, options: argparse.Namespace) -> None:
     words, queue = texts(options.language), queue_of(call, policy)
     fates = words["before" if options.before else "fate"]
     print(words["word"]["call"].format(fate=fates[decision.fate]))
+    if decision.fate is Fate.KEEP and queue and queue.share_percent is not None:
+        print(words["word"]["if-drawn"].format(share=percent(queue.share_percent, options.language)))
     for ground in decision.grounds:
-        print(f"- {ground}: {words['ground'][ground]}")
+        print(words["word"]["ground"].format(ground=ground, what=words["ground"][ground]))
     for cut in decision.cuts:
         since, until = (moment and _local(moment, policy) for moment in (cut.since, cut.until))
         said = {"since": since or words["word"]["start"], "until": until or words["word"]["end"]}
         print(words["word"]["cut"].format(**said))
     if decision.fate is Fate.KEEP and queue and call.started_at and not options.before:
-        print(words["word"]["until"].format(day=last_day(policy, queue, call.started_at, call.signed_on)))
+        day = last_day(policy, queue, call.started_at, call.signed_on)
+        print(words["word"]["until"].format(day=in_words(day, options.language)))
 
 
 def _local(moment: datetime, policy: Policy) -> str:
@@ -104,14 +121,20 @@ def _local(moment: datetime, policy: Policy) -> str:
 
 def _load(options: argparse.Namespace) -> Policy | None:
     """The policy, or None once its refusal is printed."""
+    words = texts(options.language)["word"]
+    at = partial(words["at"].format, where=options.file)
     try:
         return load(options.file.read_text("utf-8"))
     except InvalidPolicy as error:
         problems = [problem.text(options.language) for problem in error.problems if isinstance(problem, Problem)]
-        print(texts(options.language)["word"]["refused"].format(n=len(problems)), file=sys.stderr)
-        print("\n".join(f"{options.file}: {problem}" for problem in problems), file=sys.stderr)
+        print(words["refused"][len(problems) > 1].format(n=len(problems)), file=sys.stderr)
+        print("\n".join(at(what=problem) for problem in problems), file=sys.stderr)
     except UnicodeDecodeError:
-        print(f"{options.file}: {texts(options.language)['word']['not-utf-8']}", file=sys.stderr)
+        print(at(what=words["not-utf-8"]), file=sys.stderr)
+    except FileNotFoundError:
+        print(at(what=words["no-file"]), file=sys.stderr)
+    except OSError as error:
+        print(at(what=words["unreadable"].format(why=error.strerror)), file=sys.stderr)
     return None
 
 

@@ -16,11 +16,12 @@ from chalicelib.law.texts import texts
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that is said under a label."""
+    """One thing that is said under a label; `lang` is the language of a value that is not in the document's."""
 
     id: str
     label: str
     value: str
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ class Writer:
         paragraphs = tuple(self.word(section, key) for key in keys)
         return Section(section, self.word(section, "title"), paragraphs, tuple(facts), tuple(parts))
 
-    def fact(self, key: str, value: str) -> Fact:
+    def fact(self, key: str, value: str, lang: str = "") -> Fact:
         """A value under the label that every family has for it."""
-        return Fact(key, str(texts(self.language)["label"][key]), value)
+        return Fact(key, str(texts(self.language)["label"][key]), value, lang)
 
     def facts_of(self, section: str, keys: Iterable[str]) -> tuple[Fact, ...]:
         """Texts of a section as facts, each under the label of its own key."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.law.policy import Policy, Queue
+from chalicelib.law.document import in_words, listed, percent
+from chalicelib.law.period import Period
+from chalicelib.law.policy import Ceiling, Duty, Policy, Queue
 from chalicelib.law.texts import length, texts
 
 _MUCH_PERCENT = Decimal(20)
+_MANY_A_WEEK = 10
+_A_MONTH = Period(months=1)
 _EXAMPLES = (".example", ".test", ".invalid", "example.com", "example.org", "example.net")
 
 
@@ -31,7 +36,11 @@ class Warning:
 
     def text(self, language: str) -> str:
         """In `fr` or `en`."""
-        return str(texts(language)["warning"][self.code].format(**self.said))
+        words = texts(language)
+        said = {name: _in_words(value, language) for name, value in self.said.items()}
+        if "each" in said:
+            said["each"] = words["each"][said["each"]]
+        return str(words["warning"][self.code].format(**said))
 
 
 def explain(policy: Policy, language: str) -> list[Rule]:
@@ -39,16 +48,54 @@ def explain(policy: Policy, language: str) -> list[Rule]:
     return [_rule(code, language, said) for code, said in _codes(policy, language)]
 
 
-def warnings(policy: Policy) -> list[Warning]:
-    """What a careful DPO would ask about."""
-    found = []
-    if (policy.dpo.email or "").endswith(_EXAMPLES):
-        found.append(Warning("example-contact", {}))
+def warnings(policy: Policy, today: date) -> list[Warning]:
+    """What a careful DPO would ask about on that day."""
+    return [*_of_people(policy, today), *_of_calls(policy), Warning("access-log", {})]
+
+
+def _of_people(policy: Policy, today: date) -> Iterator[Warning]:
+    emails = dict.fromkeys(email for email in (policy.controller.email, policy.dpo.email) if email)
+    yield from (Warning("example-contact", {"email": email}) for email in emails if email.endswith(_EXAMPLES))
+    if policy.staff.works_council_consulted_on > today:
+        yield Warning("council-to-come", {"day": policy.staff.works_council_consulted_on})
+    controller = _folded(policy.controller.name)
+    for language, announcement in policy.announcement.items():
+        if controller not in _folded(announcement.text):
+            yield Warning("unnamed-controller", {"language": language, "controller": policy.controller.name})
+
+
+def _of_calls(policy: Policy) -> Iterator[Warning]:
     for queue in policy.queues:
         if queue.share_percent is not None and queue.share_percent > _MUCH_PERCENT:
-            found.append(Warning("high-share", {"queue": queue.name, "share": queue.share_percent}))
+            yield Warning("high-share", {"queue": queue.name, "share": queue.share_percent})
+        if queue.ceiling and _a_week(queue.ceiling) > _MANY_A_WEEK:
+            said = {"queue": queue.name, "calls": queue.ceiling.calls, "each": queue.ceiling.each}
+            yield Warning("high-ceiling", said)
+        if duty := policy.duty(queue):
+            yield Warning("everything", {"queue": queue.name, "retention": duty.retention, "law": duty.source})
+    for name, duty in policy.duties.items():
+        if duty.unless_signed and not duty.unless_signed.is_within(_A_MONTH):
+            yield Warning("long-unsigned", {"duty": name, "unless": duty.unless_signed})
     untold = [name for name, source in policy.sources.items() if not source.announces]
-    return found + [Warning("source-unannounced", {"source": name}) for name in untold]
+    yield from (Warning("source-unannounced", {"source": name}) for name in untold)
+
+
+def _a_week(ceiling: Ceiling) -> Decimal:
+    """About how many calls of an agent it allows in a week of five days."""
+    return ceiling.calls * {"day": Decimal(5), "week": Decimal(1), "month": Decimal("0.25")}[ceiling.each]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _in_words(value: Any, language: str) -> Any:
+    """A length, a day or a share as people of that language write it."""
+    if isinstance(value, Period):
+        return length(value, language)
+    if isinstance(value, Decimal):
+        return percent(value, language)
+    return in_words(value, language) if isinstance(value, date) else value
 
 
 def _rule(code: str, language: str, said: dict[str, Any]) -> Rule:
@@ -61,19 +108,28 @@ def _codes(policy: Policy, language: str) -> Iterator[tuple[str, dict[str, Any]]
     yield "told", {"languages": ", ".join(policy.languages), "key": policy.objection.key}
     yield from (("trusted", {"source": name}) for name, source in policy.sources.items() if source.announces)
     yield f"objection-{policy.objection.keeps}", {}
+    bound = [(queue, duty) for queue in policy.queues if (duty := policy.duty(queue)) and not _refusable(duty)]
+    if bound:
+        names = [texts(language)["label"]["quoted"].format(words=queue.name) for queue, _ in bound]
+        laws = " ; ".join(dict.fromkeys(duty.source for _, duty in bound))
+        yield "objection-duty", {"queues": listed(names, language), "law": laws}
     for queue in policy.queues:
         yield from _of_queue(policy, queue, language)
     yield "nothing-else", {}
     yield "switch", {}
     yield "representatives", {"n": len(policy.never_recorded)}
     staff = policy.staff
-    yield "staff", {"day": staff.works_council_consulted_on.isoformat(), "periods": staff.recorded_periods}
+    yield "staff", {"day": in_words(staff.works_council_consulted_on, language), "periods": staff.recorded_periods}
     yield from ((code, {}) for code in ("screens", "bank"))
     yield "clock", {"zone": policy.zone.key}
     keeping = {name: length(getattr(policy.keeping, name), language) for name in type(policy.keeping).model_fields}
     yield "keeping", keeping
     yield "hold", keeping
-    yield "answers", {"holidays": policy.holidays}
+    yield "answers", {"holidays": texts(language)["region"].get(policy.holidays, policy.holidays)}
+
+
+def _refusable(duty: Duty) -> bool:
+    return bool(getattr(duty, "refusable", False))
 
 
 def _of_queue(policy: Policy, queue: Queue, language: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -81,7 +137,7 @@ def _of_queue(policy: Policy, queue: Queue, language: str) -> Iterator[tuple[str
     term = duty.retention if duty else queue.retention
     said: dict[str, Any] = {
         "queue": queue.name,
-        "purposes": ", ".join(words["purpose"][purpose] for purpose in queue.purposes),
+        "purposes": listed([words["purpose"][purpose] for purpose in queue.purposes], language),
         "basis": words["basis"][queue.legal_basis],
         "retention": length(term, language) if term else "",
     }
@@ -91,9 +147,10 @@ def _of_queue(policy: Policy, queue: Queue, language: str) -> Iterator[tuple[str
         yield ("duty-signed" if unless else "duty"), said | unless
         if not duty.announced:
             yield "duty-silent", said
-    elif queue.ceiling is not None:
+    elif queue.ceiling is not None and queue.share_percent is not None:
+        share = percent(queue.share_percent, language)
         each = words["each"][queue.ceiling.each]
-        yield "quality", said | {"share": queue.share_percent, "calls": queue.ceiling.calls, "each": each}
+        yield "quality", said | {"share": share, "calls": queue.ceiling.calls, "each": each}
     else:
         yield "proof", said | {"why": queue.no_other_proof}
         if queue.retention_source:

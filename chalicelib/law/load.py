@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, get_origin
@@ -12,11 +13,15 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib.errors import InvalidPolicy
 from chalicelib.law.lines import line_of
-from chalicelib.law.policy import Policy
+from chalicelib.law.period import Period
+from chalicelib.law.policy import EMAIL, KEY, NAME, Policy
 from chalicelib.law.texts import texts
 
 _LONGEST = 200_000
 """Characters of a policy: more than anybody has read, let alone signed."""
+
+_SHOWN = 60
+"""Characters of a wrong value that are shown."""
 
 _TOLD_APART = ("dpo", "hold", "staff", "objection", "announcement")
 """What is unlawful to leave out, rather than merely forgotten."""
@@ -37,11 +42,19 @@ class Problem:
         said = dict(self.said)
         if "close" in said:
             said["hint"] = words["error"]["did-you-mean"].format(close=said["close"]) if said["close"] else ""
-        return f"{where}: {words['error'][self.code].format(**said)}"
+        return str(words["word"]["at"]).format(where=where, what=words["error"][self.code].format(**said))
 
 
 def load(text: str) -> Policy:
     """The policy that a TOML text describes. Raises InvalidPolicy with every Problem that was found."""
+    try:
+        return _made(text)
+    except (ValueError, ArithmeticError, RecursionError):  # numbers and nestings that Python itself refuses
+        problems = (Problem(None, "beyond-measure", {}),)
+    raise _refused(problems)
+
+
+def _made(text: str) -> Policy:
     try:
         if len(text) > _LONGEST:
             problems = [Problem(None, "too-long", {"most": _LONGEST})]
@@ -56,9 +69,11 @@ def load(text: str) -> Policy:
         problems = [_syntax(str(error))]
     except ValidationError as error:
         problems = [_problem(found, text) for found in _causes(error)]
-    except (ValueError, ArithmeticError, RecursionError):  # numbers and nestings that Python itself refuses
-        problems = [Problem(None, "beyond-measure", {})]
-    raise InvalidPolicy("; ".join(problem.text("en") for problem in problems), tuple(problems))
+    raise _refused(tuple(problems))
+
+
+def _refused(problems: tuple[Problem, ...]) -> InvalidPolicy:
+    return InvalidPolicy("; ".join(problem.text("en") for problem in problems), problems)
 
 
 def _syntax(why: str) -> Problem:
@@ -86,9 +101,67 @@ def _problem(found: dict[str, Any], text: str) -> Problem:
         return Problem(line_of(text, path), "unknown-key", {"name": name, "close": close[0] if close else ""})
     if kind in texts("en")["error"]:
         inner = tuple(int(part) if part.isdecimal() else part for part in said.pop("key", "").split(".") if part)
-        return Problem(line_of(text, (*path, *inner)), kind, said)
-    said = {"name": name, "value": repr(found["input"])[:60], "expected": found["msg"].replace("tuple", "array")}
-    return Problem(line_of(text, path), "wrong-value", said)
+        return Problem(line_of(text, (*path, *inner)), kind, {"name": name} | said)
+    named = next((str(part) for part in reversed(path) if isinstance(part, str)), name)
+    expected = {"expected": found["msg"].replace("tuple", "array")}
+    beside = {"name": named, "value": _shown(found["input"])} | expected | _bounds(said)
+    return Problem(line_of(text, path), _code(kind, named, found["input"], said), beside)
+
+
+def _shown(value: Any) -> str:
+    """What was written, about as it was."""
+    if isinstance(value, str):
+        shown = f'"{value}"'
+    elif isinstance(value, bool):
+        shown = str(value).lower()
+    else:
+        shown = str(value) if isinstance(value, int | Decimal | date | time) else repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
+
+
+def _bounds(said: dict[str, Any]) -> dict[str, Any]:
+    """The least, the most and the choices, by the names that `law/texts` has for them."""
+    names = {"ge": "least", "gt": "least", "min_length": "least", "le": "most", "lt": "most", "max_length": "most"}
+    known = {"known": str(said["expected"]).replace(" or ", ", ").replace("'", "")} if "expected" in said else {}
+    return {names[name]: value for name, value in said.items() if name in names} | known
+
+
+_CODES = {
+    "date_type": "bad-date",
+    "date_from_datetime_inexact": "bad-date",
+    "date_from_datetime_parsing": "bad-date",
+    "date_parsing": "bad-date",
+    "int_type": "not-whole",
+    "int_from_float": "not-whole",
+    "int_parsing": "not-whole",
+    "greater_than_equal": "too-small",
+    "greater_than": "too-small",
+    "less_than_equal": "too-large",
+    "less_than": "too-large",
+    "finite_number": "not-finite",
+    "bool_type": "not-yes-or-no",
+    "string_too_long": "long-text",
+    "literal_error": "none-of",
+    "tuple_type": "not-an-array",
+    "too_short": "empty-array",
+    "dict_type": "not-a-table",
+}
+"""Pydantic's kinds of error as ours, where it is the kind alone that matters."""
+
+_PATTERNS = {NAME: "bad-name", EMAIL: "bad-email", KEY: "bad-key"}
+
+
+def _code(kind: str, name: str, value: Any, said: dict[str, Any]) -> str:
+    """What `law/texts` says of it; what pydantic says, in English, is the last resort."""
+    if kind == "model_type":
+        return "not-a-period" if said.get("class_name") == Period.__name__ else "not-a-table"
+    if kind == "string_type":
+        return "version-not-quoted" if name == "version" else "not-quoted"
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(said.get("pattern", ""), "wrong-value") if value != "" else "empty"
+    if kind == "string_too_short":
+        return "empty" if said.get("min_length") == 1 else "short-text"
+    return _CODES.get(kind, "wrong-value")
 
 
 def _keys_beside(path: tuple[str | int, ...]) -> list[str]:

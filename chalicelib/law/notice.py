@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from chalicelib.law.document import Document, Fact, Section, Writer, in_words
 from chalicelib.law.policy import Policy, Purpose
-from chalicelib.law.shown import contact, queues, retentions, transfers, writer
+from chalicelib.law.shown import contact, own_words, queues, recipients, retentions, transfers, writer
 
 RIGHTS = ("access", "rectification", "erasure", "restriction")
 """Whatever the legal basis; the others depend on it."""
@@ -24,7 +24,7 @@ def notice(policy: Policy, language: str, region: str | None = None) -> Document
         *_who(write, policy),
         write.section("purposes", ("callers", "nothing-else"), parts=queues(write, policy)),
         write.section("data", ("callers", "source", "bank", "quarantine", "screens")),
-        write.section("recipients", ("callers", "dpo", "host", "nobody")),
+        write.section("recipients", ("callers", "dpo", "host", "nobody"), [recipients(write, policy)]),
         transfers(write, region),
         write.section("retention", ("clock", "hold", "trace"), [*retentions(write, policy), *_lengths(write)]),
         *_rights(write, policy),
@@ -35,7 +35,8 @@ def notice(policy: Policy, language: str, region: str | None = None) -> Document
 def notice_for_employees(policy: Policy, language: str, region: str | None = None) -> Document:
     """For those who are recorded at work, besides what callers are told (labour code, art. L. 1222-4)."""
     write = writer("notice", policy, language)
-    kept = [*retentions(write, policy), *_lengths(write), *write.facts_of("retention", ("analyses", "access_log"))]
+    beside = ("analyses", "access_log") if _evaluates(policy) else ("access_log",)
+    kept = [*retentions(write, policy), *_lengths(write), *write.facts_of("retention", beside)]
     sections = (
         write.section("summary", ("employees", "bank")),
         write.section("switch", _switches(policy)),
@@ -44,7 +45,7 @@ def notice_for_employees(policy: Policy, language: str, region: str | None = Non
         _periods(write, policy),
         write.section("analyses", _analyses(policy)),
         write.section("data", ("employees", "source", "bank", "quarantine", "screens")),
-        write.section("recipients", ("employees", "log", "dpo", "host", "nobody")),
+        write.section("recipients", ("employees", "log", "dpo", "host", "nobody"), [recipients(write, policy)]),
         transfers(write, region),
         write.section("retention", ("clock", "hold", "trace"), kept),
         *_rights(write, policy),
@@ -89,16 +90,19 @@ def _switches(policy: Policy) -> Iterator[str]:
 def _periods(write: Writer, policy: Policy) -> Section:
     """When, and that the works council was heard (labour code, art. L. 2312-38)."""
     day = in_words(policy.staff.works_council_consulted_on, write.language)
-    own = write.word("periods", "own", periods=policy.staff.recorded_periods)
-    said = [own, write.word("periods", "council", day=day)]
+    said = [write.word("periods", "council", day=day)]
     if any(queue.kind == "quality" for queue in policy.queues):
         said.append(write.word("periods", "not-always"))
-    return Section("periods", write.word("periods", "title"), tuple(said))
+    own = own_words(write, policy, "periods", [policy.staff.recorded_periods])
+    return Section("periods", write.word("periods", "title"), tuple(said), (own,))
 
 
 def _analyses(policy: Policy) -> Iterator[str]:
-    evaluated = any(Purpose.EVALUATION in queue.purposes for queue in policy.queues)
-    yield from ("evaluation" if evaluated else "no-evaluation", "content", "kept")
+    yield from ("evaluation", "content", "kept") if _evaluates(policy) else ("no-evaluation",)
+
+
+def _evaluates(policy: Policy) -> bool:
+    return any(Purpose.EVALUATION in queue.purposes for queue in policy.queues)
 
 
 def _lengths(write: Writer) -> list[Fact]:

@@ -12,15 +12,42 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, NoReturn, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from chalicelib.law.deadlines import REGIONS
 from chalicelib.law.period import SIX_MONTHS, Period
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+NAME, EMAIL, KEY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^[0-9*#]$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Email = Annotated[str, StringConstraints(pattern=EMAIL)]
+
+HEARD = ("fr", "en", "es", "de", "it", "pt", "nl")
+"""Primary subtags of the languages that bank data is found in; in any other it would stay audible."""
+
+_RECORDING = {
+    "fr": "enregistr",
+    "en": "record",
+    "es": "graba",
+    "de": "aufgezeichnet|aufzeich",
+    "it": "registr",
+    "pt": "grava",
+    "nl": "opgenomen|opnem",
+}
+"""What an announcement that says that a call is recorded has in it."""
+
+_LEAST_REASON, _LEAST_CITATION = 20, 8
+_SMALLEST_SHARE, _LARGEST_SHARE = Decimal("0.001"), Decimal(50)
 
 
 def _listed(value: Any) -> Any:
@@ -34,6 +61,29 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
 def refuse(code: str, key: str = "", **said: Any) -> NoReturn:
     """Refuse the policy under a code of `law/texts`; `key` is what is wrong in the table at hand."""
     raise PydanticCustomError(code, code, {"key": key, **said})
+
+
+def _reason(text: str) -> str:
+    """People read why they are recorded: a word is no reason (GDPR, art. 12(1))."""
+    if len(text) < _LEAST_REASON:
+        refuse("too-short", least=_LEAST_REASON)
+    return text
+
+
+def _citation(text: str) -> str:
+    """A text that obliges is cited, so that somebody can look it up: an article and a number."""
+    if len(text) < _LEAST_CITATION or not re.search(r"[^\W\d_]", text) or not re.search(r"\d", text):
+        refuse("no-source")
+    return text
+
+
+Reason = Annotated[Text, AfterValidator(_reason)]
+Citation = Annotated[Text, AfterValidator(_citation)]
+
+
+def primary(language: str) -> str:
+    """The language of a tag without its country: `fr` of `fr-FR`."""
+    return language.partition("-")[0].lower()
 
 
 class Purpose(StrEnum):
@@ -75,7 +125,7 @@ class Staff(_Part):
 class Objection(_Part):
     """How a caller refuses, and whether what was said before may stay."""
 
-    key: Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
+    key: Annotated[str, StringConstraints(pattern=KEY)]
     keeps: Literal["nothing", "before"] = "nothing"
 
 
@@ -100,7 +150,7 @@ class Duty(_Part):
     call that led to none ends after that.
     """
 
-    source: Text
+    source: Citation
     retention: Period
     unless_signed: Period | None = None
     announced: bool = True
@@ -133,12 +183,12 @@ class Queue(_Part):
     purposes: Purposes = Field(min_length=1)
     legal_basis: Literal["6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)"]
     recipients: Texts = Field(min_length=1)
-    interest: Text | None = None
+    interest: Reason | None = None
     share_percent: Share | None = None
     ceiling: Ceiling | None = None
     retention: Period | None = None
-    retention_source: Text | None = None
-    no_other_proof: Text | None = None
+    retention_source: Citation | None = None
+    no_other_proof: Reason | None = None
     duty: Name | None = None
 
     @property
@@ -164,7 +214,9 @@ class Queue(_Part):
             refuse("wrong-basis", "legal_basis", queue=self.name, bases="6(1)(f), 6(1)(e), 6(1)(a)")
         if self.share_percent is None or self.share_percent >= 100:
             refuse("systematic", "share_percent", queue=self.name)
-        if self.share_percent <= 0:
+        if self.share_percent > _LARGEST_SHARE:
+            refuse("half", "share_percent", queue=self.name)
+        if self.share_percent < _SMALLEST_SHARE:
             refuse("share-not-positive", "share_percent", queue=self.name)
         if self.ceiling is None:
             refuse("no-ceiling", "ceiling", queue=self.name)
@@ -252,6 +304,8 @@ def _zone(value: Any) -> Any:
             return ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             refuse("unknown-zone", zone=value)
+    if not isinstance(value, ZoneInfo):
+        refuse("unknown-zone", zone=str(value)[:40])
     return value
 
 
@@ -276,7 +330,7 @@ class Policy(_Part):
     objection: Objection
     announcement: dict[str, Announcement]
     queues: Annotated[tuple[Queue, ...], BeforeValidator(_listed)] = Field(min_length=1)
-    duties: dict[str, Duty] = Field(default_factory=dict)
+    duties: dict[Name, Duty] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
     screens: Screens = Screens()
     never_recorded: Texts = ()
@@ -318,8 +372,12 @@ class Policy(_Part):
 
     def _announced(self) -> None:
         for language in self.languages:
+            if primary(language) not in HEARD:
+                refuse("unheard-language", "languages", language=language, known=", ".join(HEARD))
             if language not in self.announcement:
                 refuse("no-announcement", "languages", language=language)
         for language, announcement in self.announcement.items():
             if not re.search(rf"(?<!\d){re.escape(self.objection.key)}(?!\d)", announcement.text):
                 refuse("no-way-to-refuse", f"announcement.{language}.text", key_to_press=self.objection.key)
+            if not re.search(_RECORDING.get(primary(language), ""), announcement.text, re.IGNORECASE):
+                refuse("no-recording-said", f"announcement.{language}.text")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from chalicelib.law.document import Document, Section, Writer, in_words
 from chalicelib.law.policy import Policy
-from chalicelib.law.shown import contact, queues, retentions, transfers, writer
+from chalicelib.law.shown import contact, queues, recipients, retentions, transfers, writer
 
 PERSONS = ("callers", "employees", "others")
 DATA = ("sound", "transcript", "circumstances", "analyses", "access_log", "acknowledgements", "not-sought")
-RECIPIENTS = ("own", "dpo", "host", "authorities")
+RECIPIENTS = ("dpo", "host", "authorities")
 ENDS = ("unredacted", "quarantine", "analyses", "exports", "access_log", "acknowledgements", "ledger", "hold")
 MEASURES = (
     "encryption",
@@ -21,6 +21,7 @@ MEASURES = (
     "quarantine",
     "ledger",
     "roles",
+    "access_log",
     "logs",
     "minimal",
 )
@@ -35,7 +36,7 @@ def register(policy: Policy, language: str, region: str | None = None) -> Docume
         write.section("purposes", parts=queues(write, policy)),
         write.section("persons", facts=write.facts_of("persons", PERSONS)),
         write.section("data", facts=write.facts_of("data", DATA)),
-        write.section("recipients", facts=write.facts_of("recipients", RECIPIENTS)),
+        write.section("recipients", (), [recipients(write, policy, "own"), *write.facts_of("recipients", RECIPIENTS)]),
         transfers(write, region),
         write.section("retention", ("clock",), [*retentions(write, policy), *write.facts_of("retention", ENDS)]),
         write.section("measures", facts=write.facts_of("measures", MEASURES)),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chalicelib.law.document import Fact, Section, Writer, listed, percent
 from chalicelib.law.period import Period
-from chalicelib.law.policy import Contact, Policy, Queue
+from chalicelib.law.policy import Contact, Policy, Queue, primary
 from chalicelib.law.texts import length, texts
 
 ACKNOWLEDGED_FOR = Period(years=5)
 """How long it is kept that an agent read a notice: the common limitation (C. civ., art. 2224)."""
+
+
+_A_YEAR = Period(years=1)
+"""The stack's own logs are kept for a year where an access log is, and for six months otherwise."""
 
 
 def writer(family: str, policy: Policy, language: str) -> Writer:
@@ -27,7 +31,7 @@ def writer(family: str, policy: Policy, language: str) -> Writer:
         "acknowledged": length(ACKNOWLEDGED_FOR, language),
         "duty_queues": listed([words["quoted"].format(words=queue.name) for queue in duties], language),
         "duty_sources": " ; ".join(dict.fromkeys(policy.duties[queue.duty].source for queue in duties if queue.duty)),
-        "recipients": listed([each for queue in policy.queues for each in queue.recipients], language),
+        "logs": texts(language)["word"]["logs"][_A_YEAR.is_within(policy.keeping.access_log)],
     }
     return Writer(family, language, keeping | own)
 
@@ -43,6 +47,20 @@ def contact(write: Writer, section: str, who: Contact, *keys: str) -> Section:
     ways = ("name", "address", "email", "telephone")
     facts = [write.fact(way, getattr(who, way)) for way in ways if getattr(who, way)]
     return write.section(section, keys, facts)
+
+
+def own_words(write: Writer, policy: Policy, key: str, said: Iterable[str], quoted: bool = True) -> Fact:
+    """What the policy says in words of its own: in its first announcement's language, whatever the document's."""
+    own = next(iter(policy.announcement))
+    foreign = primary(own) != write.language
+    quote = texts(write.language)["label"]["quoted"].format
+    words = [quote(words=each) if quoted or foreign else each for each in dict.fromkeys(said)]
+    return write.fact(key, ", ".join(words) if foreign else listed(words, write.language), own if foreign else "")
+
+
+def recipients(write: Writer, policy: Policy, key: str = "recipients") -> Fact:
+    """Everybody whom the policy names, of any queue."""
+    return own_words(write, policy, key, [each for queue in policy.queues for each in queue.recipients], quoted=False)
 
 
 def called(queue: Queue, language: str) -> str:
@@ -64,11 +82,11 @@ def _facts(write: Writer, policy: Policy, queue: Queue) -> Iterator[Fact]:
     yield write.fact("legal_basis", words["basis"][queue.legal_basis])
     for key, own in (("interest", queue.interest), ("no_other_proof", queue.no_other_proof)):
         if own:
-            yield write.fact(key, words["label"]["quoted"].format(words=own))
+            yield own_words(write, policy, key, [own])
     if duty := policy.duty(queue):
         yield write.fact("duty", duty.source)
     yield write.fact("selection", _selection(queue, write.language))
-    yield write.fact("recipients", listed(queue.recipients, write.language))
+    yield own_words(write, policy, "recipients", queue.recipients, quoted=False)
     yield write.fact("retention", kept_for(policy, queue, write.language))
 
 

@@ -95,7 +95,7 @@ ASKED = {  # what must be said: in French, in English
     "the legal basis, 13(1)(c)": ("l'intérêt légitime (RGPD, art. 6.1.f)", "legitimate interest (GDPR, art. 6(1)(f))"),
     "the interest, 13(1)(d)": ("Former les conseillers", "Former les conseillers"),
     "how calls are chosen": ("5 % des appels, tirés au sort", "5% of the calls, drawn by lot"),
-    "the ceiling": ("4 appels d'un même conseiller par semaine", "4 calls of one agent a week"),
+    "the ceiling": ("4 appels d'un même salarié par semaine", "4 calls of one employee a week"),
     "recipients, 13(1)(e)": ("Responsables de la formation", "Responsables qualité"),
     "the host": ("Amazon Web Services", "Amazon Web Services"),
     "transfers, 13(1)(f)": ("hors de l'Union européenne", "out of the European Union"),
@@ -134,7 +134,10 @@ EMPLOYEES = {
     "personal calls": ("Un appel personnel n'est jamais conservé", "A personal call is never kept"),
     "mandates": ("jamais enregistrés ni écoutés", "never recorded nor listened to"),
     "analyses": ("conservés 12 mois au plus", "kept for 12 months at most"),
-    "the access log": ("Chaque écoute laisse une trace, conservée 12 mois", "a trace is left and kept for 12 months"),
+    "the access log": (
+        "Votre employeur tient un journal des écoutes, conservé 12 mois.",
+        "Your employer keeps a log of who listened, for 12",
+    ),
     "that confirming is kept": ("pendant 5 ans", "for 5 years"),
 }
 REGISTER = {
@@ -197,6 +200,15 @@ def test_a_page_is_well_formed_in_its_language_and_loads_nothing(route: str, lan
     assert links[:2] == [f"?language={other}&format=html", f"?language={language}&format=json"]
     assert all(link.startswith(("?", "mailto:")) for link in links)
     assert "mailto:dpo@exemple.example" in links
+
+
+@PAGES
+def test_what_the_policy_says_in_its_own_language_is_marked_on_a_page_in_another(route: str) -> None:
+    def marked(language: str) -> list[str | None]:
+        tags = Page(document(route, f"language={language}&format=html").text).tags
+        return [attributes["lang"] for tag, attributes in tags if tag == "dd" and "lang" in attributes]
+
+    assert marked("fr") == [] and set(marked("en")) == {"fr-FR"}
 
 
 def test_no_line_breaks_before_a_french_colon_or_inside_a_laws_number() -> None:

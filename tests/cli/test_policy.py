@@ -18,8 +18,9 @@ ROOT = Path(__file__).parents[2]
 AT = ["--at", "2026-11-24T10:00:00+01:00"]
 CALL = {
     "call-id": "call-1", "started-at": "2026-11-24T09:30:00+01:00", "announced": True, "queue": "service-client",
-    "duration-s": 600,
+    "duration-s": 600, "language": "fr-FR",
 }  # fmt: skip
+IF_DRAWN = "If the lot falls on it (50%) and the agent's ceiling is not reached.\n"
 Told = Callable[..., tuple[int, str, str]]
 
 
@@ -61,7 +62,7 @@ def test_a_lawful_policy_is_said_queue_by_queue_each_with_its_source(told: Told,
     ):  # fmt: skip
         first = next(n for n, line in enumerate(lines) if line.startswith(f"- {queue}:"))
         assert source in lines[first + 1] and lines[first + 1].startswith("    [")
-    assert "Before it is used:\n- the DPO's address" in out
+    assert "Before it is used:\n- contact@exemple.example: this address" in out
 
 
 def test_it_speaks_french_where_asked_or_where_the_machine_does(
@@ -75,10 +76,19 @@ def test_it_speaks_french_where_asked_or_where_the_machine_does(
     assert told("check", file, "--language", "de")[0] == 2
 
 
-def test_a_policy_without_anything_odd_is_warned_of_nothing(told: Told, file: Path) -> None:
-    text = changed(("dpo@exemple.example", "dpo@sourdine.fr"), ("share_percent = 50", "share_percent = 5"))
+def test_a_policy_without_anything_odd_is_asked_only_what_all_are_asked(told: Told, file: Path) -> None:
+    text = changed(
+        ("@exemple.example", "@sourdine.fr"), ("share_percent = 50", "share_percent = 5"), ("2026-10-15", "2020-01-15")
+    )
     file.write_text(text, "utf-8")
-    assert "Before it is used" not in told("check", file, "--language", "en")[1]
+    after = told("check", file, "--language", "en")[1].partition("Before it is used:\n")[2].splitlines()
+    assert [line.rpartition(": ")[2] for line in after] == ["have it confirmed."] * 2 + ["keep it yourself."]
+
+
+def test_a_works_council_of_tomorrow_is_asked_about_today(told: Told, file: Path) -> None:
+    for day, asked_about in (("9999-12-31", True), ("2020-01-15", False)):
+        file.write_text(changed(("2026-10-15", day)), "utf-8")
+        assert ("would be consulted" in told("check", file, "--language", "en")[1]) is asked_about
 
 
 def test_the_example_is_explained_in_both_languages(told: Told) -> None:
@@ -92,10 +102,22 @@ def test_an_unlawful_policy_is_refused_line_by_line_on_the_error_output(told: To
         status, out, err = told(act[0], file, *act[1:], "--language", "en")
         assert (status, out) == (1, "")
         first, *rest = err.splitlines()
-        assert first == "The policy is refused: 2 thing(s) to mend."
+        assert first == "The policy is refused: 2 things to mend."
         assert [line.partition(" ")[0] for line in rest] == [f"{file}:"] * 2
         assert "line 34: service-client: recording everything" in rest[0]
-    assert "à corriger" in told("check", file, "--language", "fr")[2]
+    french = told("check", file, "--language", "fr")[2]
+    assert "2 points à corriger" in french and f"{file} : ligne 34 : service-client : " in french
+    file.write_text(changed(("share_percent = 50", "share_percent = 100")), "utf-8")
+    assert "1 point à corriger" in told("check", file, "--language", "fr")[2]
+    assert "1 thing to mend" in told("check", file, "--language", "en")[2]
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so_in_the_language_asked(told: Told) -> None:
+    said = [told("check", "none.toml", "--language", language) for language in ("fr", "en")]
+    assert said == [
+        (1, "", "none.toml : il n'y a pas de fichier de ce nom. Vérifiez le chemin.\n"),
+        (1, "", "none.toml: there is no file of that name. Check the path.\n"),
+    ]
 
 
 def test_a_file_that_cannot_be_read_is_named(told: Told, file: Path, tmp_path: Path) -> None:
@@ -122,7 +144,7 @@ def test_a_policy_needs_an_act_and_a_file(told: Told) -> None:
 
 def test_a_call_that_is_kept_is_told_why_and_until_when(told: Told, file: Path) -> None:
     assert asked(told, file) == (
-        0, "This call is kept.\n- lawful: nothing stands against it\nIt goes on 2027-05-24.\n", ""
+        0, f"This call is kept.\n{IF_DRAWN}- lawful: nothing stands against it\nIt is deleted on 24 May 2027.\n", ""
     )  # fmt: skip
 
 
@@ -150,20 +172,20 @@ def test_a_call_may_be_given_in_a_file_or_as_it_is(told: Told, file: Path, tmp_p
         ({"source": "asterisk", "queue": None, "announced": None}, "is kept.\n- lawful:"),
         ({"lines": ["0821555366", "3290"]}, "is deleted unheard.\n- mandate:"),
         ({"agent": "3290", "queue": "urgences"}, "is deleted unheard.\n- mandate:"),
-        ({"queue": "assurance", "signed-on": "2026-11-25"}, "It goes on 2028-11-25."),
-        ({"queue": "assurance", "signed-on": "9999-12-31"}, "It goes on 2026-12-24."),
+        ({"queue": "assurance", "signed-on": "2026-11-25"}, "It is deleted on 25 November 2028."),
+        ({"queue": "assurance", "signed-on": "9999-12-31"}, "It is deleted on 24 December 2026."),
         ({"queue": "souscription"}, "is deleted unheard.\n- no-useful-part:"),
         ({"queue": "urgences", "personal-call": True}, "is kept.\n- duty-before-switch:"),
         (
             {"objected": "2026-11-24T09:34:00+01:00"},
-            "is kept.\n- objected-from-then-on: the caller refused during the call: nothing is kept from then on "
-            "(GDPR, art. 21)\n- cut: 2026-11-24T09:34:00+01:00 to the end\n",
+            f"is kept.\n{IF_DRAWN}- objected-from-then-on: the caller refused during the call: nothing is kept "
+            "from then on (GDPR, art. 21)\n- cut: 2026-11-24T09:34:00+01:00 to the end\n",
         ),
         (
             {"queue": "souscription", "contract-part": "2026-11-24T08:32:00Z/2026-11-24T08:35:00Z"},
             "- cut: the beginning to 2026-11-24T09:32:00+01:00\n- cut: 2026-11-24T09:35:00+01:00 to the end\n",
         ),
-        ({"off": "2026-11-24T09:31:00Z/"}, "is kept.\n- lawful"),
+        ({"off": "2026-11-24T09:31:00Z/"}, f"is kept.\n{IF_DRAWN}- lawful"),
         ({"off": "2026-11-24T08:31:00Z/"}, "- cut: 2026-11-24T09:31:00+01:00 to the end"),
         ({"off": "0001-01-01T00:00:00Z/9999-12-31T23:59:59Z"}, "- cut: the beginning to the end"),
         ({"off": "a b"}, "- cut: the beginning to the end"),
@@ -191,11 +213,54 @@ def test_the_lot_is_supposed_to_fall_on_it_or_not(told: Told, file: Path) -> Non
     assert "is kept" in asked(told, file, CALL | {"queue": "urgences"}, "--not-drawn")[1]
 
 
+def test_what_depends_on_the_lot_is_said_to_and_nothing_else(told: Told, file: Path) -> None:
+    assert IF_DRAWN in asked(told, file)[1]
+    for more in ({"queue": "urgences"}, {"objected": True}, {"screen": True}):
+        assert IF_DRAWN not in asked(told, file, CALL | more)[1]
+    assert IF_DRAWN not in asked(told, file, CALL, "--not-drawn")[1]
+    french = told("explain", file, "--call", json.dumps(CALL), "--language", "fr", *AT)[1]
+    assert "Si le sort tombe sur lui (50 %) et que le plafond de l'agent n'est pas atteint.\n- lawful : rien" in french
+    assert french.endswith("Il est supprimé le 24 mai 2027.\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "ground"), [(None, "language-unknown"), ("de-DE", "unsupported-language"), ("fr", "unsupported")]
+)
+def test_a_call_in_a_language_that_is_not_known_is_set_aside_and_not_recorded(
+    told: Told, file: Path, language: str | None, ground: str
+) -> None:
+    call = CALL | {"language": language}
+    assert asked(told, file, call)[1].startswith(f"This call is set aside for the DPO alone.\n- {ground}")
+    assert asked(told, file, call, "--before")[1].startswith(f"This call is not recorded.\n- {ground}")
+    worse = asked(told, file, call | {"objected": True})[1]
+    assert worse.startswith("This call is deleted unheard.\n- objected") and "language" not in worse
+    assert f"\n- {ground}" in asked(told, file, call | {"screen": True})[1]
+
+
+def test_of_a_policy_with_one_language_a_call_need_not_say_it(told: Told, file: Path) -> None:
+    file.write_text(changed(('languages = ["fr-FR", "en-GB"]', 'languages = ["fr-FR"]')), "utf-8")
+    assert "is kept" in asked(told, file, CALL | {"language": None})[1]
+    assert "unsupported-language" in asked(told, file, CALL | {"language": "en-GB"})[1]
+
+
+@pytest.mark.parametrize("more", [
+    {"started-at": "9999-12-31T23:59:59-14:00"}, {"started-at": "9999-12-31T23:59:59Z"},
+    {"queue": "assurance", "signed-on": "9999-12-31"}, {"payment": "9999-12-31T23:59:59-14:00/"},
+    {"payment": "2026-11-24T08:31:00Z/9999-12-31T23:59:59-14:00"}, {"payment": "0001-01-01T00:00:00+14:00/"},
+    {"objected": "9999-12-31T23:59:59-14:00"}, {"contract-part": "0001-01-01T00:00:00+14:00/9999-12-31T23:59:59-14:00"},
+])  # fmt: skip
+@pytest.mark.parametrize("queue", ["service-client", "souscription", "urgences", "assurance"])
+def test_no_moment_at_the_end_of_time_is_too_much(told: Told, file: Path, queue: str, more: dict[str, str]) -> None:
+    for flags in ([], ["--before"]):
+        status, out, err = asked(told, file, {"queue": queue} | CALL | {"queue": queue} | more, *flags)
+        assert (status, err[:7]) in ((0, ""), (1, "error: ")) and (out == "") == (status == 1)
+
+
 def test_before_capture_it_is_asked_whether_a_call_that_begins_now_is_recorded(told: Told, file: Path) -> None:
-    call = {"call-id": "call-1", "queue": "service-client"}
+    call = {"call-id": "call-1", "queue": "service-client", "language": "fr-FR"}
     assert asked(told, file, call, "--before") == (
         0,
-        "This call is recorded.\n- lawful: nothing stands against it\n",
+        f"This call is recorded.\n{IF_DRAWN}- lawful: nothing stands against it\n",
         "",
     )
     for more, ground in (

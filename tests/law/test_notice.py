@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.law.document import Document, in_words, listed, percent
+from chalicelib.law.document import Document, Fact, in_words, listed, percent
 from chalicelib.law.load import load
 from chalicelib.law.notice import notice, notice_for_employees
 from chalicelib.law.register import register
 from chalicelib.law.shown import queues, writer
+from infra.assemble import assemble
 from tests.regimes import DUTY_ALONE, EVERY_REGIME, changed, example
 
 BOTH = pytest.mark.parametrize("language", ["fr", "en"])
@@ -44,7 +45,7 @@ def test_each_queue_says_purpose_basis_choice_recipients_and_end(language: str) 
         assert {"purposes", "legal_basis", "selection", "recipients", "retention"} <= facts.keys()
     assert "Former les conseillers" in parts["service-client"]["interest"]
     assert "5" in parts["service-client"]["selection"] and "4" in parts["service-client"]["selection"]
-    assert "Rien n'est écrit." in parts["souscription"]["no_other_proof"]
+    assert "Rien n'est écrit ni signé." in parts["souscription"]["no_other_proof"]
     assert "C. civ., art. 2224" in parts["souscription"]["retention"]
     assert parts["vente-assurance"]["duty"] == "C. assur., art. L. 112-2-2"
     assert [f"{n} {unit}" in parts["vente-assurance"]["retention"] for n, unit in ((2, "an"), (1, "mois"))] == [
@@ -56,7 +57,7 @@ def test_each_queue_says_purpose_basis_choice_recipients_and_end(language: str) 
 def test_one_call_is_said_in_the_singular() -> None:
     policy = load(EVERY_REGIME)
     enquete = queues(writer("notice", policy, "en"), policy)[3]
-    assert "more than one call of one agent a month" in enquete.plain()["facts"]["selection"]
+    assert "more than one call of one employee a month" in enquete.plain()["facts"]["selection"]
 
 
 @BOTH
@@ -99,6 +100,57 @@ def test_evaluation_is_told_to_employees_where_there_is_any(language: str) -> No
     asked = {"fr": "sert à vous évaluer", "en": "used to evaluate you: the queues"}[language]
     assert asked in said(notice_for_employees(load(EVERY_REGIME), language))
     assert asked not in said(notice_for_employees(example(), language))
+
+
+@BOTH
+def test_without_evaluation_no_grid_is_spoken_of(language: str) -> None:
+    grids = {"fr": "rille", "en": "grid"}[language]
+    assert grids in said(notice_for_employees(load(EVERY_REGIME), language))
+    assert grids not in said(notice_for_employees(example(), language))
+
+
+@BOTH
+def test_the_log_of_who_listens_is_said_to_be_the_employers_own(language: str) -> None:
+    told = said(notice_for_employees(example(), language)) + said(register(example(), language))
+    own = {"fr": ("Votre employeur tient un journal", "que le responsable tient lui-même"),
+           "en": ("Your employer keeps a log", "that the controller keeps itself")}[language]  # fmt: skip
+    assert all(part in told for part in own)
+    assert not any(part in told for part in ("laisse une trace", "a trace is left"))
+
+
+@BOTH
+def test_nobody_is_asked_for_a_telephone_number_that_is_not_stored(language: str) -> None:
+    rights = " ".join(notice(example(), language).plain()["rights"]["text"])
+    assert "télépho" not in rights and "telephone" not in rights
+
+
+def test_employees_are_told_that_what_is_said_stays_as_it_is() -> None:
+    assert "ce qui est dit pendant l'appel n'est pas modifié" in said(notice_for_employees(example(), "fr"))
+    assert "what is said during the call is not changed" in said(notice_for_employees(example(), "en"))
+
+
+@pytest.mark.parametrize(("months", "french", "english"), [(12, "un an", "a year"), (6, "six mois", "six months"),
+                                                           (11, "six mois", "six months")])  # fmt: skip
+def test_technical_logs_are_kept_for_as_long_as_the_stack_sets(months: int, french: str, english: str) -> None:
+    policy = changed(("access_log = { months = 12 }", f"access_log = {{ months = {months} }}"))
+    for language, words in (("fr", f"pendant {french}"), ("en", f"for {english}")):
+        assert register(policy, language).plain()["measures"]["facts"]["logs"].endswith(words)
+    days = {r["Properties"]["RetentionInDays"] for r in assemble(policy)["Resources"].values()
+            if r.get("Type") == "AWS::Logs::LogGroup"}  # fmt: skip
+    assert days == {365 if french == "un an" else 180}
+
+
+def test_what_is_in_the_policys_own_language_is_quoted_and_marked_elsewhere() -> None:
+    def own(language: str) -> dict[str, Fact]:
+        document = notice_for_employees(example(), language)
+        facts = [fact for section in document.sections for part in (section, *section.parts) for fact in part.facts]
+        return {fact.id: fact for fact in facts if fact.id in ("interest", "recipients", "periods")}
+
+    english, french = own("en"), own("fr")
+    assert {fact.lang for fact in english.values()} == {"fr-FR"} and {fact.lang for fact in french.values()} == {""}
+    assert english["recipients"].value == "“Responsables de la formation”, “Responsables qualité”"
+    assert french["recipients"].value == "Responsables de la formation et Responsables qualité"
+    assert english["periods"].value.startswith("“Du lundi") and french["periods"].value.startswith("« Du lundi")
 
 
 @BOTH

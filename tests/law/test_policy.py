@@ -17,8 +17,9 @@ from chalicelib.errors import InvalidPolicy
 from chalicelib.law.lines import line_of
 from chalicelib.law.load import Problem, load
 from chalicelib.law.period import Period
-from chalicelib.law.policy import Policy, Purpose
+from chalicelib.law.policy import HEARD, Policy, Purpose
 from chalicelib.law.texts import LANGUAGES, length
+from chalicelib.speech.words import LANGUAGES as SPOKEN
 from tests.policies import TEXT, changed, policy
 
 EXAMPLE = (Path(__file__).parents[2] / "infra/policy.toml").read_text("utf-8")
@@ -33,7 +34,7 @@ def refused(text: str) -> list[Problem]:
     for problem in problems:
         for language in LANGUAGES:
             said = problem.text(language)
-            assert said.startswith(("line ", "ligne ") if problem.line else ("the file: ", "le fichier: "))
+            assert said.startswith(("line ", "ligne ") if problem.line else ("the file: ", "le fichier : "))
             assert not re.search(r"\{[a-z_]+\}", said)
     return problems
 
@@ -44,7 +45,7 @@ def line(text: str, wanted: str, number: int = 0) -> int:
 
 
 QUALITY_END = 'retention = { months = 6 }\nrecipients = ["Formation"]'
-NEW_QUEUE = '[duties.emergency]\nsource = "Un texte"'
+NEW_QUEUE = '[duties.emergency]\nsource = "Un texte, art. 1"'
 
 BAD = [
     # name, what is changed, the code, the line that is named (None: the file), a word of the remedy
@@ -52,55 +53,85 @@ BAD = [
     ("misspelt in a queue", [("share_percent", "share_precent")], "unknown-key", "share_precent", "`share_percent`"),
     ("misspelt in an inline table", [("calls = 2, each", "call = 2, each")], "unknown-key", "ceiling", "`calls`"),
     ("misspelt in an announcement", [('text = "Exemple SAS', 'txt = "Exemple SAS')], "unknown-key", "txt", "`text`"),
-    ("misspelt in a duty", [('source = "Un texte"', 'suorce = "Un texte"')], "unknown-key", "suorce", "`source`"),
+    ("misspelt in a duty", [('source = "Un texte, art. 1"', 'suorce = "Un texte, art. 1"')], "unknown-key", "suorce", "`source`"),
     ("misspelt in a source", [("[sources.connect]\nannounces", "[sources.connect]\nanounces")], "unknown-key",
      "anounces", "`announces`"),
     ("a key of nobody's", [("version =", "x = 1\nversion =")], "unknown-key", "x = 1", "no key of a policy"),
-    ("a negative share", [("share_percent = 50", "share_percent = -5")], "share-not-positive", "share_percent", "0 %"),
+    ("a negative share", [("share_percent = 50", "share_percent = -5")], "share-not-positive", "share_percent", "0%"),
     ("0 %", [("share_percent = 50", "share_percent = 0")], "share-not-positive", "share_percent", "leave the queue out"),
-    ("0.0 %", [("share_percent = 50", "share_percent = 0.0")], "share-not-positive", "share_percent", "0 %"),
+    ("0.0 %", [("share_percent = 50", "share_percent = 0.0")], "share-not-positive", "share_percent", "0%"),
     ("100 %", [("share_percent = 50", "share_percent = 100")], "systematic", "share_percent", "below 100"),
     ("150 %", [("share_percent = 50", "share_percent = 150")], "systematic", "share_percent", "below 100"),
+    ("more than half", [("share_percent = 50", "share_percent = 50.01")], "half", "share_percent", "SAN-2024-014"),
+    ("just below all", [("share_percent = 50", "share_percent = 99.99")], "half", "share_percent", "50 at most"),
+    ("next to nothing", [("share_percent = 50", "share_percent = 1e-999999")], "share-not-positive", "share_percent", "0%"),
     ("no share", [("share_percent = 50\n", "")], "systematic", "[[queues]]", "below 100"),
     ("a share in quotes", [("share_percent = 50", 'share_percent = "50"')], "not-a-number", "share_percent", "quotes"),
     ("a share of yes", [("share_percent = 50", "share_percent = true")], "not-a-number", "share_percent", "number"),
-    ("a share of NaN", [("share_percent = 50", "share_percent = nan")], "wrong-value", "share_percent", "finite"),
-    ("an endless share", [("share_percent = 50", "share_percent = inf")], "wrong-value", "share_percent", "finite"),
+    ("a share of NaN", [("share_percent = 50", "share_percent = nan")], "not-finite", "share_percent", "finite"),
+    ("an endless share", [("share_percent = 50", "share_percent = inf")], "not-finite", "share_percent", "finite"),
     ("no ceiling", [('ceiling = { calls = 2, each = "week" }\n', "")], "no-ceiling", "[[queues]]", "ceiling = {"),
-    ("a ceiling of none", [("calls = 2", "calls = 0")], "wrong-value", "ceiling", "greater than or equal to 1"),
-    ("a ceiling each year", [('each = "week"', 'each = "year"')], "wrong-value", "ceiling", "'day', 'week' or 'month'"),
+    ("a ceiling of none", [("calls = 2", "calls = 0")], "too-small", "ceiling", "1 at least"),
+    ("a ceiling each year", [('each = "week"', 'each = "year"')], "none-of", "ceiling", "day, week, month"),
     ("unknown zone", [("Europe/Paris", "Europe/Pariss")], "unknown-zone", "zone", "IANA"),
     ("a zone that is a folder", [("Europe/Paris", "Europe")], "unknown-zone", "zone", "IANA"),
     ("a zone that is a path", [("Europe/Paris", "../../etc/passwd")], "unknown-zone", "zone", "IANA"),
     ("a zone of nothing", [("Europe/Paris", "")], "unknown-zone", "zone", "IANA"),
-    ("a zone that is a list", [('"Europe/Paris"', '["Europe/Paris"]')], "wrong-value", "zone", "`zone`"),
+    ("a zone that is a list", [('"Europe/Paris"', '["Europe/Paris"]')], "unknown-zone", "zone", "IANA"),
     ("unknown holidays", [("zone =", 'holidays = "bretagne"\nzone =')], "unknown-region", "holidays", "alsace-moselle"),
     ("holidays in a list", [("zone =", 'holidays = ["mainland"]\nzone =')], "unknown-region", "holidays", "mainland"),
     ("a language without announcement", [('"en-GB"]', '"en-GB", "de-DE"]')], "no-announcement", "languages",
      "[announcement.de-DE]"),
-    ("no language", [('["fr-FR", "en-GB"]', "[]")], "wrong-value", "languages", "`languages`"),
-    ("a language that is a text", [('["fr-FR", "en-GB"]', '"fr-FR"')], "wrong-value", "languages", "array"),
+    ("no language", [('["fr-FR", "en-GB"]', "[]")], "empty-array", "languages", "`languages`"),
+    ("a language that is a text", [('["fr-FR", "en-GB"]', '"fr-FR"')], "not-an-array", "languages", "array"),
     ("an announcement without the key", [("Press 9 to", "Tell us to")], "no-way-to-refuse", "text = \"Exemple", "key 9"),
     ("the key within another number", [("Press 9 to", "Dial 1990 to")], "no-way-to-refuse", "text = \"Exemple", "key 9"),
+    ("a language that no detector knows", [('"en-GB"]', '"ja-JP"]')], "unheard-language", "languages", "fr, en, es"),
+    ("an announcement that says nothing of recording", [("may record this call", "may hear this call")],
+     "no-recording-said", "text = \"Exemple SAS may", "may be recorded"),
+    ("a French one that says nothing of it", [("peut être enregistré", "peut être écouté")], "no-recording-said",
+     "text = \"Cet appel", "may be recorded"),
+    ("a duty by hearsay", [('"Un texte, art. 1"', '"Un vieux texte"')], "no-source", "source", "an article and a number"),
+    ("a duty by a number", [('"Un texte, art. 1"', '"12345678"')], "no-source", "source", "an article"),
+    ("a duty in short", [('"Un texte, art. 1"', '"art. 1"')], "no-source", "source", "cite the text"),
+    ("a proof by hearsay", [('"C. civ., art. 2224"', '"La prescription"')], "no-source", "retention_source", "cite"),
+    ("an interest in a word", [("Former les agents de l'accueil.", "Former.")], "too-short", "interest", "20 characters"),
+    ("a proof in a word", [("Rien d'autre ne le prouve.", "Rien.")], "too-short", "no_other_proof", "20 characters"),
+    ("a length in words", [("retention = { years = 5 }", 'retention = "5 ans"')], "not-a-period",
+     'retention = "5', "{ months = 6 }"),
+    ("a length in a number", [("retention = { years = 5 }", "retention = 5")], "not-a-period", "retention = 5", "months"),
+    ("a version that is a date", [('"test-1"', "2026-11-24")], "version-not-quoted", "version", "in quotes"),
+    ("a version that is a number", [('"test-1"', "3")], "version-not-quoted", "version", "in quotes"),
+    ("a duty's name with a space", [('[duties.emergency]', '[duties."les urgences"]')], "bad-name",
+     '[duties."les', "without spaces"),
+    ("a number in quotes", [("calls = 2", 'calls = "2"')], "not-whole", "ceiling", "without quotes"),
+    ("a yes in quotes", [("announced = false", 'announced = "false"')], "not-yes-or-no", "announced", "true or false"),
+    ("an empty text", [('"Juridique"', '" "')], "empty", 'recipients = [" "]', "Write it"),
+    ("a table that is a number", [("ceiling = { calls = 2, each = \"week\" }", "ceiling = 2")], "not-a-table", "ceiling",
+     "braces"),
+    ("a purpose in a list in a list", [('["contract-proof"]', "[[1]]")], "unknown-purpose", "purposes = [[1]]", "one of"),
+    ("a purpose that is a table", [('["contract-proof"]', "[{}]")], "unknown-purpose", "purposes = [{}]", "one of"),
+    ("purposes nested 5,000 deep", [('["contract-proof"]', "[" * 5000 + "]" * 5000)], "beyond-measure", None, "example"),
+    ("a version of 6,000 digits", [('"test-1"', "0x" + "f" * 5000)], "beyond-measure", None, "example"),
     ("a short announcement", [("Exemple SAS may record this call for training. Press 9 to refuse it.", "Press 9.")],
-     "wrong-value", "text = \"Press", "40"),
+     "short-text", "text = \"Press", "40"),
     ("no announcement", [(TEXT[TEXT.index("[announcement.fr"):TEXT.index("[[queues]]")], "")], "missing-announcement",
      None, "[announcement.fr-FR]"),
     ("no DPO", [('[dpo]\nname = "DPO"\nemail = "dpo@exemple.example"\n', "")], "missing-dpo", None, "[dpo]"),
     ("a DPO whom nobody can reach", [('email = "dpo@exemple.example"\n', "")], "no-contact", "name = \"DPO\"", "e-mail"),
-    ("a DPO with half an address", [("dpo@exemple.example", "dpo@exemple")], "wrong-value", "email = \"dpo", "`email`"),
+    ("a DPO with half an address", [("dpo@exemple.example", "dpo@exemple")], "bad-email", "email = \"dpo", "`email`"),
     ("no staff", [(TEXT[TEXT.index("[staff]"):TEXT.index("[objection]")], "")], "missing-staff", None, "[staff]"),
-    ("the works council in quotes", [("2026-10-15", '"2026-10-15"')], "wrong-value", "works_council", "date"),
-    ("the works council by the hour", [("2026-10-15", "2026-10-15T10:00:00")], "wrong-value", "works_council", "date"),
+    ("the works council in quotes", [("2026-10-15", '"2026-10-15"')], "bad-date", "works_council", "without quotes"),
+    ("the works council by the hour", [("2026-10-15", "2026-10-15T10:00:00")], "bad-date", "works_council", "without quotes"),
     ("no way to refuse", [('[objection]\nkey = "9"\nkeeps = "before"\n', "")], "missing-objection", None, "[objection]"),
-    ("a key that no telephone has", [('key = "9"', 'key = "A"')], "wrong-value", 'key = "A"', "`key`"),
+    ("a key that no telephone has", [('key = "9"', 'key = "A"')], "bad-key", 'key = "A"', "`key`"),
     ("seven months", [(QUALITY_END, QUALITY_END.replace("6", "7"))], "over-six-months", "retention", "months = 6"),
     ("182 days", [(QUALITY_END, QUALITY_END.replace("months = 6", "days = 182"))], "over-six-months", "retention", "six"),
     ("no retention", [(QUALITY_END, 'recipients = ["Formation"]')], "over-six-months", "[[queues]]", "months = 6"),
-    ("seven months with a text of its own", [(QUALITY_END, 'retention_source = "x"\n' + QUALITY_END.replace("6", "7"))],
+    ("seven months with a text of its own", [(QUALITY_END, 'retention_source = "C. civ., art. 1"\n' + QUALITY_END.replace("6", "7"))],
      "over-six-months", "retention = { months = 7", "proof of a contract"),
-    ("months in a float", [(QUALITY_END, QUALITY_END.replace("6", "6.0"))], "wrong-value", "retention", "integer"),
-    ("no month at all", [(QUALITY_END, QUALITY_END.replace("6", "0"))], "wrong-value", "retention", "greater than"),
+    ("months in a float", [(QUALITY_END, QUALITY_END.replace("6", "6.0"))], "not-whole", "retention", "integer"),
+    ("no month at all", [(QUALITY_END, QUALITY_END.replace("6", "0"))], "too-small", "retention", "1 at least"),
     ("months and days", [(QUALITY_END, QUALITY_END.replace("6", "5, days = 3"))], "not-one-length", "retention", "one of"),
     ("a length of nothing", [(QUALITY_END, QUALITY_END.replace("months = 6", ""))], "not-one-length", "retention", "one"),
     ("a proof of five years without its text", [('retention_source = "C. civ., art. 2224"\n', "")], "over-six-months",
@@ -116,25 +147,25 @@ BAD = [
      "share_percent = 5:1", "Take it out"),
     ("a retention of its own under a duty", [('duty = "emergency"', 'retention = { days = 9 }\nduty = "emergency"')],
      "out-of-place", "retention = { days = 9", "Take it out"),
-    ("a duty without its text", [('source = "Un texte"\n', "")], "missing", "[duties.emergency]", "`source`"),
+    ("a duty without its text", [('source = "Un texte, art. 1"\n', "")], "missing", "[duties.emergency]", "`source`"),
     ("mixed purposes", [('["contract-proof"]', '["contract-proof", "training"]')], "mixed-purposes",
      'purposes = ["contract', "queue of its own"),
     ("a duty for training", [('["legal-duty"]\nlegal_basis = "6(1)(c)"\nduty = "emergency"',
       '["training", "legal-duty"]\nlegal_basis = "6(1)(c)"\nduty = "emergency"')], "mixed-purposes",
      'purposes = ["training", "legal', "queue of its own"),
-    ("no purpose", [('["contract-proof"]', "[]")], "wrong-value", "purposes = []", "`purposes`"),
+    ("no purpose", [('["contract-proof"]', "[]")], "empty-array", "purposes = []", "`purposes`"),
     ("a purpose of nobody's", [('"evaluation"', '"incivility"')], "unknown-purpose", "purposes", "service-quality"),
     ("a purpose in a list", [('"evaluation"', '["evaluation"]')], "unknown-purpose", "purposes", "service-quality"),
     ("quality by contract", [('"6(1)(f)"', '"6(1)(b)"')], "wrong-basis", "legal_basis", "6(1)(f), 6(1)(e)"),
-    ("proof by interest", [('legal_basis = "6(1)(b)"', 'interest = "x"\nlegal_basis = "6(1)(f)"')], "wrong-basis",
+    ("proof by interest", [('legal_basis = "6(1)(b)"', 'interest = "De quoi occuper la file."\nlegal_basis = "6(1)(f)"')], "wrong-basis",
      "legal_basis = \"6(1)(f)\":1", "6(1)(b)"),
     ("a duty by consent", [('"6(1)(c)"\nduty = "emergency"', '"6(1)(a)"\nduty = "emergency"')], "wrong-basis",
      'legal_basis = "6(1)(a)"', "6(1)(c)"),
-    ("an article of no basis", [('"6(1)(f)"', '"6(1)(g)"')], "wrong-value", "legal_basis", "6(1)(a)"),
-    ("an interest that is not said", [('interest = "Former."\n', "")], "no-interest", "legal_basis", "`interest`"),
-    ("nobody to hear it", [('["Juridique"]', "[]")], "wrong-value", "recipients = []", "`recipients`"),
+    ("an article of no basis", [('"6(1)(f)"', '"6(1)(g)"')], "none-of", "legal_basis", "6(1)(a)"),
+    ("an interest that is not said", [("interest = \"Former les agents de l'accueil.\"\n", "")], "no-interest", "legal_basis", "`interest`"),
+    ("nobody to hear it", [('["Juridique"]', "[]")], "empty-array", "recipients = []", "`recipients`"),
     ("screenshots", [("[keeping]", "[screens]\nstills = true\n\n[keeping]")], "stills", "stills", "stills = false"),
-    ("films", [("[keeping]", '[screens]\nvideo = "keep"\n\n[keeping]')], "wrong-value", "video", "'delete'"),
+    ("films", [("[keeping]", '[screens]\nvideo = "keep"\n\n[keeping]')], "none-of", "video", "delete"),
     ("no hold", [("hold = { years = 2 }", "")], "missing-hold", "[keeping]", "hold = { years = 2 }"),
     ("a hold of six years", [("hold = { years = 2 }", "hold = { years = 6 }")], "hold", "hold", "5 years"),
     ("a hold of 61 months", [("hold = { years = 2 }", "hold = { months = 61 }")], "hold", "hold", "5 years"),
@@ -149,10 +180,10 @@ BAD = [
     ("nothing is kept", [("[keeping]\nhold = { years = 2 }\n", "")], "missing", None, "`keeping`"),
     ("two queues of one name", [('name = "urgences"', 'name = "souscription"')], "two-queues",
      'name = "souscription":1', "another name"),
-    ("a name with a space", [('name = "urgences"', 'name = "les urgences"')], "wrong-value", 'name = "les', "`name`"),
+    ("a name with a space", [('name = "urgences"', 'name = "les urgences"')], "bad-name", 'name = "les', "`name`"),
     ("a source of no queue", [("[sources.connect]\nannounces = true\nqueue = \"urgences\"",
       '[sources.connect]\nannounces = true\nqueue = "nulle-part"')], "unknown-queue", 'queue = "nulle', "Add it"),
-    ("a version with an accent", [('"test-1"', '"été"')], "wrong-value", "version", "`version`"),
+    ("a version with an accent", [('"test-1"', '"été"')], "bad-name", "version", "`version`"),
     ("not TOML", [('zone = "Europe/Paris"', "zone = Europe/Paris")], "toml", "zone", "syntax"),
     ("a key twice", [("zone =", 'zone = "Europe/Paris"\nzone =')], "toml", "zone:1", "overwrite"),
     ("a table twice", [("[staff]", '[dpo]\nname = "x"\n[staff]')], "toml", "[dpo]:1", "Cannot declare"),
@@ -164,11 +195,11 @@ BAD = [
      "beyond-measure", None, "example"),
     ("a nesting beyond measure", [("zone =", "x = " + "[" * 90_000 + "\nzone =")], "beyond-measure", None, "example"),
     ("an inner table of a queue", [('ceiling = { calls = 2, each = "week" }\n', ""),
-      (QUALITY_END, QUALITY_END + '\n[queues.ceiling]\ncalls = -1\neach = "week"')], "wrong-value", "calls", "`calls`"),
+      (QUALITY_END, QUALITY_END + '\n[queues.ceiling]\ncalls = -1\neach = "week"')], "too-small", "calls", "`calls`"),
     ("a dotted key", [("retention = { months = 6 }\nrecipients = [\"Formation\"]",
       "retention.months = 7\nrecipients = [\"Formation\"]")], "over-six-months", "retention.months", "six months"),
     ("after a text of many lines", [("[objection]", 'recorded_periods_ = """\n[x]\nkey = 1"""\n[objection]'),
-      ('key = "9"', "key = 9")], "wrong-value", "key = 9", "`key`"),
+      ('key = "9"', "key = 9")], "not-quoted", "key = 9", "`key`"),
 ]  # fmt: skip
 
 
@@ -197,7 +228,7 @@ def test_several_errors_are_all_reported_at_once() -> None:
     )  # fmt: skip
     problems = refused(text)
     assert sorted(problem.code for problem in problems) == [
-        "hold", "missing", "no-contact", "no-duty", "systematic", "unknown-key", "wrong-value"
+        "bad-date", "hold", "missing", "no-contact", "no-duty", "systematic", "unknown-key"
     ]  # fmt: skip
     with pytest.raises(InvalidPolicy, match=r"the file: .*; line \d+: .*; line 3: "):
         load(text)
@@ -229,13 +260,17 @@ def test_what_a_person_wrote_is_shown_short() -> None:
 GOOD = [
     ("181 days", (QUALITY_END, QUALITY_END.replace("months = 6", "days = 181"))),
     ("half a percent", ("share_percent = 50", "share_percent = 0.5")),
-    ("just below all", ("share_percent = 50", "share_percent = 99.99")),
+    ("every second call", ("share_percent = 50", "share_percent = 50.0")),
     ("spaces and dotted tables", ("[sources.connect]", "[ sources . connect ]")),
     ("Windows' line ends", ("\n", "\r\n")),
     ("five years of hold", ("hold = { years = 2 }", "hold = { years = 5 }")),
     ("a log of six months", ("[keeping]", "[keeping]\naccess_log = { months = 6 }")),
     ("a week of exports", ("[keeping]", "[keeping]\nexports = { days = 7 }")),
     ("consent", ('"6(1)(f)"', '"6(1)(a)"')),
+    ("a language without its country", ('"en-GB"]', '"en-GB", "fr-FR"]')),
+    ("saying it in capitals", ("may record this", "MAY RECORD this")),
+    ("an announcement in a language that nobody checks", ("[announcement.en-GB]",
+        '[announcement.ja-JP]\ntext = "この通話は録音される場合があります。録音を望まない方は、いつでも 9 を押してください。どうぞ。"\n[announcement.en-GB]')),
     ("a short proof needs no text", ('retention = { years = 5 }\nretention_source = "C. civ., art. 2224"',
                                      "retention = { months = 6 }")),
     ("overseas", ('zone = "Europe/Paris"', 'zone = "Indian/Reunion"\nholidays = "la-reunion"')),
@@ -247,6 +282,44 @@ GOOD = [
 @pytest.mark.parametrize("change", [row[1] for row in GOOD], ids=[row[0] for row in GOOD])
 def test_what_the_law_allows_is_not_refused(change: tuple[str, str]) -> None:
     assert isinstance(policy(change), Policy)
+
+
+def test_bank_data_is_found_in_the_languages_that_a_policy_may_name_and_in_no_other() -> None:
+    assert HEARD == SPOKEN
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("es-ES", "Exemple SAS puede grabar esta llamada. Pulse 9 para negarse."),
+        ("de-DE", "Dieser Anruf wird von Exemple SAS aufgezeichnet. Widerspruch mit der 9."),
+        ("it-IT", "Exemple SAS può registrare questa chiamata. Prema 9 per rifiutare."),
+        ("pt-PT", "Esta chamada pode ser gravada por Exemple SAS. Prima 9 para recusar."),
+        ("nl-NL", "Dit gesprek kan door Exemple SAS worden opgenomen. Druk op 9 om te weigeren."),
+    ],
+)
+def test_an_announcement_says_in_its_own_language_that_a_call_is_recorded(language: str, said: str) -> None:
+    def announced(words: str) -> str:
+        table = f'[announcement.{language}]\ntext = "{words}"\n\n[[queues]]\nname = "service-client"'
+        return changed(('"en-GB"]', f'"en-GB", "{language}"]'), ('[[queues]]\nname = "service-client"', table))
+
+    assert load(announced(said)).languages[-1] == language
+    silent = "Exemple SAS, Exemple SAS, Exemple SAS, Exemple SAS, 9."
+    assert [problem.code for problem in refused(announced(silent))] == ["no-recording-said"]
+
+
+def test_what_is_wrong_is_said_in_french_as_the_french_write_it() -> None:
+    for change, sentence in (
+        (("retention = { years = 5 }", "retention = 5"), "ligne 44 : `retention` : une durée s'écrit { months = 6 }."),
+        (('"test-1"', "2026-11-24"), "ligne 2 : `version` : une version s'écrit entre guillemets"),
+        (("2026-10-15", '"2026-10-15"'), "une date s'écrit sans guillemets"),
+        (('name = "urgences"', 'name = "été 1"'), "lettres, chiffres, . _ -, 40 au plus, sans espace ni accent"),
+        (
+            ('keeps = "before"', 'keeps = "all"'),
+            "`keeps` : \"all\" n'est pas possible. Prenez l'un de : nothing, before.",
+        ),
+    ):
+        assert sentence in refused(changed(change))[0].text("fr")
 
 
 def test_a_share_is_what_was_written_and_no_float() -> None:
