@@ -76,15 +76,9 @@ def _decided(call: Call, decided: Decision) -> dict[str, Any]:
         return body | {"grounds": [UnsupportedLanguage.code]}
     text = policy.announcement[language].text
     announcement = {"language": language, "text": text, "audio": f"/announcements/{language}/audio"}
-    key = {"objection-key": policy.objection.key} if _can_be_refused(call) else {}
-    return body | {"record": True, "announcement": announcement} | key
-
-
-def _can_be_refused(call: Call) -> bool:
-    policy = wiring.policy()
     queue = queue_of(call, policy)
-    duty = policy.duty(queue) if queue else None
-    return duty is None or duty.refusable
+    key = {} if queue and policy.binds(queue) else {"objection-key": policy.objection.key}
+    return body | {"record": True, "announcement": announcement} | key
 
 
 def _answer(body: dict[str, Any]) -> Response:

@@ -38,8 +38,7 @@ class Case:
     @property
     def cannot_be_refused(self) -> bool:
         """Whether that text goes before a caller's objection and an agent's personal call."""
-        duty = self.policy.duty(self.queue) if self.queue else None
-        return duty is not None and not duty.refusable
+        return self.queue is not None and self.policy.binds(self.queue)
 
     @property
     def under_duty(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.law.document import in_words, listed, percent
 from chalicelib.law.period import Period
-from chalicelib.law.policy import Ceiling, Duty, Policy, Queue
+from chalicelib.law.policy import Ceiling, Policy, Queue
 from chalicelib.law.texts import length, texts
 
 _MUCH_PERCENT = Decimal(20)
@@ -108,7 +108,7 @@ def _codes(policy: Policy, language: str) -> Iterator[tuple[str, dict[str, Any]]
     yield "told", {"languages": ", ".join(policy.languages), "key": policy.objection.key}
     yield from (("trusted", {"source": name}) for name, source in policy.sources.items() if source.announces)
     yield f"objection-{policy.objection.keeps}", {}
-    bound = [(queue, duty) for queue in policy.queues if (duty := policy.duty(queue)) and not _refusable(duty)]
+    bound = [(queue, duty) for queue in policy.queues if (duty := policy.duty(queue)) and policy.binds(queue)]
     if bound:
         names = [texts(language)["label"]["quoted"].format(words=queue.name) for queue, _ in bound]
         laws = " ; ".join(dict.fromkeys(duty.source for _, duty in bound))
@@ -126,10 +126,6 @@ def _codes(policy: Policy, language: str) -> Iterator[tuple[str, dict[str, Any]]
     yield "keeping", keeping
     yield "hold", keeping
     yield "answers", {"holidays": texts(language)["region"].get(policy.holidays, policy.holidays)}
-
-
-def _refusable(duty: Duty) -> bool:
-    return bool(getattr(duty, "refusable", False))
 
 
 def _of_queue(policy: Policy, queue: Queue, language: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -72,10 +72,10 @@ def _may_be_silent(policy: Policy) -> bool:
 
 def _refusals(policy: Policy) -> Iterator[str]:
     """How to refuse, apart from everything else (art. 21(4)); a duty to record cannot be refused."""
-    kinds = {queue.kind for queue in policy.queues}
-    if kinds != {"duty"}:
+    bound = [policy.binds(queue) for queue in policy.queues]
+    if not all(bound):
         yield from ("how", policy.objection.keeps, "later")
-    if "duty" in kinds:
+    if any(bound):
         yield "duty"
     if _may_be_silent(policy):
         yield "silent"
@@ -83,7 +83,7 @@ def _refusals(policy: Policy) -> Iterator[str]:
 
 def _switches(policy: Policy) -> Iterator[str]:
     yield from ("how", "personal", "mandate", policy.objection.keeps)
-    if any(queue.kind == "duty" for queue in policy.queues):
+    if any(policy.binds(queue) for queue in policy.queues):
         yield "duty"
 
 

@@ -348,6 +348,11 @@ class Policy(_Part):
         """The duty that a queue is under, or None."""
         return self.duties[queue.duty] if queue.duty else None
 
+    def binds(self, queue: Queue) -> bool:
+        """Whether a text records its calls whatever caller and agent say."""
+        duty = self.duty(queue)
+        return duty is not None and not duty.refusable
+
     def longest(self) -> Period:
         """The longest retention of any queue."""
         return max(self._retentions(), key=lambda period: period.most_days)

@@ -20,7 +20,7 @@ _A_YEAR = Period(years=1)
 def writer(family: str, policy: Policy, language: str) -> Writer:
     """A Writer that knows the policy's own words and lengths."""
     keeping = {name: length(getattr(policy.keeping, name), language) for name in type(policy.keeping).model_fields}
-    duties = [queue for queue in policy.queues if queue.duty]
+    duties = [queue for queue in policy.queues if policy.binds(queue)]
     words = texts(language)["label"]
     own = {
         "controller": policy.controller.name,
