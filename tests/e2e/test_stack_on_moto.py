@@ -252,3 +252,22 @@ def test_a_film_is_deleted_and_counted_for_the_alarm(stack: Stack, capsys: pytes
     assert [row["ground"] for row in rows(stack).values()] == ["screen-recording"]
     assert everything(stack) == {}
     assert '"Name":"screens"' in capsys.readouterr().out
+
+
+def test_what_was_off_is_cut_by_functions_that_are_allowed_to(stack: Stack) -> None:
+    began = datetime.now(UTC) - timedelta(hours=1)
+    off = f"{began.isoformat()}/{(began + timedelta(milliseconds=100)).isoformat()}"
+    stack.also["CUT_MARGIN_MS"] = "0"
+    drop(stack, "call.wav", wav(), **{"call-id": "1", "payment": off, "started-at": began.isoformat()})
+    stack.pump()
+    hear(stack, CARD)
+    stack.pump()
+    ((recording_id, row),) = rows(stack).items()
+    assert row["state"] == "available"
+    assert "cut" in {muted["kind"] for muted in row["muted"]}
+    drop(stack, "call.wav", wav(), **{"call-id": "1", "mandate": "true", "started-at": began.isoformat()})
+    stack.pump()
+    assert rows(stack)[recording_id]["ground"] == "mandate"
+    assert everything(stack) == {}
+    for function in ("Receive", "Transcribe", "Redact"):
+        assert refused(stack.asked.needed[function], statements_of(stack, function)) == set(), function
