@@ -29,13 +29,10 @@ mon host = v1:127.0.0.1:{monitor}/0
 ms bind msgr2 = false
 public addr = 127.0.0.1
 cluster addr = 127.0.0.1
-auth cluster required = none
-auth service required = none
-auth client required = none
+auth supported = none
 osd pool default size = 1
 osd pool default min size = 1
 osd pool default pg num = 1
-osd pool default pgp num = 1
 osd crush chooseleaf type = 0
 osd crush update on start = false
 osd class update on start = false
@@ -79,10 +76,8 @@ def ceph() -> Iterator[Ceph]:
     """
     missing = [program for program in _PROGRAMS if not shutil.which(program)]
     if missing or not _faketime():
-        raise LocalAccountError(
-            f"{', '.join(missing or ['libfaketime'])} not found; as root, on Debian or Ubuntu: "
-            f"apt-get install --no-install-recommends {PACKAGES}"
-        )
+        told = f"as root, on Debian or Ubuntu: apt-get install --no-install-recommends {PACKAGES}"
+        raise LocalAccountError(f"{', '.join(missing or ['libfaketime'])} not found; {told}")
     with tempfile.TemporaryDirectory(prefix="ceph-") as name:
         try:
             with _cluster(Path(name)) as started:

@@ -1,8 +1,8 @@
-"""`make lifecycle-proof`: the vault's own lifecycle rules, executed by Ceph, end every recording on its last day.
+"""`make lifecycle-proof`: the vault's own lifecycle rules, executed by Ceph, end recordings on their last day.
 
-One object for each last day that a call may have, tagged as redaction tags it; then the lifecycle is run as on some of
-the mornings that follow, one minute after midnight UTC, and what is left is listed. The times are whole days and not
-seconds: Ceph needs a fifth of a second for each rule, so that a pass over ours outlasts any shortened day.
+One object for each last day that a call may have, with the days that redaction tags it with; then the lifecycle is
+run as on some of the mornings that follow, one minute after midnight UTC, and what is left is listed. The times are
+whole days and not seconds: Ceph needs a fifth of a second for each rule, so that a pass outlasts any shortened day.
 """
 
 from __future__ import annotations
