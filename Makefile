@@ -60,7 +60,7 @@ bench-audio: setup  ## muting and keyed digits beside ffmpeg, sox, pydub, multim
 bench-sound: setup  ## what stays audible of real voices through the real recogniser; writes README's table (two Debian packages)
 	$(BIN)/python -m tests.bench.sound --readme
 
-lifecycle-proof: setup  ## the vault's lifecycle rules executed by Ceph, ten minutes; writes README's figures (five Debian packages)
+lifecycle-proof: setup  ## the vault's lifecycle rules executed by Ceph, twenty minutes; writes README's figures (five Debian packages)
 	$(BIN)/python -m infra.local.lifecycle_proof
 
 readme: setup  ## write the demo's output and picture into README

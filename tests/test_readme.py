@@ -23,7 +23,7 @@ BY_OTHERS = {  # run by the one who runs this test, or by the test named
     "make bench-speech": "it writes README; its bench runs in tests/bench/test_bench.py",
     "make bench-audio": "it writes README; a short run of its parts is in tests/bench/test_bench.py",
     "make bench-sound": "it writes README and needs recorded voices; its parts run in tests/bench/test_bench.py",
-    "make lifecycle-proof": "it writes README, wants Debian packages of root's, and takes ten minutes",
+    "make lifecycle-proof": "it writes README, wants Debian packages of root's, and takes twenty minutes",
     "make deploy STAGE=prod POLICY=ours.toml": "the same goes to a local account in tests/e2e/test_local_account.py",
 }
 

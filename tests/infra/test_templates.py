@@ -34,7 +34,7 @@ def test_a_recording_with_n_days_left_has_one_rule_that_ends_it_after_n_days() -
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
-def test_no_rule_has_an_empty_part_which_s3_takes_for_malformed(bucket: str) -> None:
+def test_no_rule_has_an_empty_part_which_ceph_takes_for_malformed(bucket: str) -> None:
     assert all(value for rule in rules_of(bucket, TEMPLATE) for value in api_rule(rule).values())
 
 
