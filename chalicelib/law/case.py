@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.law.policy import Policy, Queue
+from chalicelib.law.policy import Policy
+from chalicelib.law.queue import Queue
 from chalicelib.model import Call, Fate, Stretch
 
 

@@ -7,7 +7,8 @@ SAN-2024-014); and on arrival, before anybody or anything has heard it.
 from __future__ import annotations
 
 from chalicelib.law.case import Case, Known
-from chalicelib.law.policy import Policy, Queue
+from chalicelib.law.policy import Policy
+from chalicelib.law.queue import Queue
 from chalicelib.law.rules import FINAL_GROUNDS, RULES
 from chalicelib.model import Call, Decision, Fate
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from chalicelib.law.document import in_words, listed, percent
 from chalicelib.law.period import Period
-from chalicelib.law.policy import Ceiling, Policy, Queue
+from chalicelib.law.policy import Policy
+from chalicelib.law.queue import Ceiling, Queue
 from chalicelib.law.texts import length, texts
 
 _MUCH_PERCENT = Decimal(20)

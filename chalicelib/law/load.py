@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib.errors import InvalidPolicy
 from chalicelib.law.lines import line_of
+from chalicelib.law.parts import EMAIL, KEY, NAME
 from chalicelib.law.period import Period
-from chalicelib.law.policy import EMAIL, KEY, NAME, Policy
+from chalicelib.law.policy import Policy
 from chalicelib.law.texts import texts
 
 _LONGEST = 200_000

@@ -6,7 +6,7 @@ import base64
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.law.policy import Ceiling
+from chalicelib.law.queue import Ceiling
 
 
 def is_drawn(token: str, share_percent: Decimal) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalicelib.law.document import Document, Fact, Section, Writer, in_words
-from chalicelib.law.policy import Policy, Purpose
+from chalicelib.law.policy import Policy
+from chalicelib.law.queue import Purpose
 from chalicelib.law.shown import contact, own_words, queues, recipients, retentions, transfers, writer
 
 RIGHTS = ("access", "rectification", "erasure", "restriction")

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.law.period import SIX_MONTHS, Period
-from chalicelib.law.policy import Policy, Queue
+from chalicelib.law.policy import Policy
+from chalicelib.law.queue import Queue
 
 EXACT_DAYS = 184
 """The most days that six months have: up to there, each number of days left has a rule of its own."""

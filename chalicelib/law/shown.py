@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chalicelib.law.document import Fact, Section, Writer, listed, percent
+from chalicelib.law.parts import Contact, primary
 from chalicelib.law.period import Period
-from chalicelib.law.policy import Contact, Policy, Queue, primary
+from chalicelib.law.policy import Policy
+from chalicelib.law.queue import Queue
 from chalicelib.law.texts import length, texts
 
 ACKNOWLEDGED_FOR = Period(years=5)

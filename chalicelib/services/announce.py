@@ -7,7 +7,8 @@ from pathlib import Path
 
 from chalicelib.audio import sniff
 from chalicelib.errors import AnnouncementSilent, ScreenRecording, UnknownAnnouncement, UnreadableRecording
-from chalicelib.law.policy import Announcement, Policy
+from chalicelib.law.parts import Announcement
+from chalicelib.law.policy import Policy
 from chalicelib.services.ports import Voice
 
 MOST_BYTES = 4 << 20

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from chalicelib.law.policy import Queue
+from chalicelib.law.queue import Queue
 from chalicelib.law.retention import is_long, last_day
 from chalicelib.model import ENDS, Call, Recording, Shelf, State
 from chalicelib.services.end import end_now

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.law.case import Known
 from chalicelib.law.decision import decide, queue_of
 from chalicelib.law.lot import is_drawn, stretch_of
-from chalicelib.law.policy import Queue
+from chalicelib.law.queue import Queue
 from chalicelib.model import Call, Decision, Fate
 from chalicelib.services.machine import Machine
 

@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.adapters.opaque import opaque_id
 from chalicelib.law.lot import is_drawn, stretch_of
-from chalicelib.law.policy import Ceiling
+from chalicelib.law.queue import Ceiling
 
 MANY = 20_000
 KEY = b"a fixed key for tests"

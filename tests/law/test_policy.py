@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from chalicelib.errors import InvalidPolicy
 from chalicelib.law.lines import line_of
 from chalicelib.law.load import Problem, load
+from chalicelib.law.parts import HEARD
 from chalicelib.law.period import Period
-from chalicelib.law.policy import HEARD, Policy, Purpose
+from chalicelib.law.policy import Policy
+from chalicelib.law.queue import Purpose
 from chalicelib.law.texts import LANGUAGES, length
 from chalicelib.speech.words import LANGUAGES as SPOKEN
 from tests.policies import TEXT, changed, policy

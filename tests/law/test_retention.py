@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.law.period import SIX_MONTHS, Period
-from chalicelib.law.policy import Policy, Queue
+from chalicelib.law.policy import Policy
+from chalicelib.law.queue import Queue
 from chalicelib.law.retention import EXACT_DAYS, last_day, lifecycle_days, tag_days, tags_for
 from tests.policies import policy
 
