@@ -91,12 +91,6 @@ class NothingHeard(SourdineError):
     code = "nothing-heard"
 
 
-class UnknownLanguage(SourdineError):
-    """Nobody says in which language the call is, and the policy names more than one."""
-
-    code = "language-unknown"
-
-
 class UnsupportedLanguage(SourdineError):
     """No detector for that language, or the policy does not name it."""
 

@@ -160,7 +160,7 @@ class Fate(StrEnum):
 class Decision:
     """A fate and its grounds, the decisive one first: short fixed codes, fit for ledgers, logs and metrics.
 
-    Of a call that is not discarded, `cuts` are the stretches of which nothing may be kept.
+    Of a call that is kept, `cuts` are the stretches of which nothing is.
     """
 
     fate: Fate

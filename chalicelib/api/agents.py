@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, IAMAuthorizer, Response
@@ -24,7 +23,9 @@ def write_down(agent: str) -> Response:
     _require()
     body = bodies.document(routes.current_request)
     kept, pseudonyms, now = wiring.acknowledgements(), wiring.pseudonyms(), datetime.now(UTC)
-    return _answer(_plain(acknowledge(kept, pseudonyms, wiring.policy(), unquote(agent), body.get("version"), now)))
+    return bodies.answer(
+        _plain(acknowledge(kept, pseudonyms, wiring.policy(), unquote(agent), body.get("version"), now))
+    )
 
 
 @routes.route("/agents/{agent}/acknowledgements", methods=["GET"], authorizer=IAMAuthorizer())
@@ -33,7 +34,7 @@ def look_up(agent: str) -> Response:
     """What was read so far, and which version is in force."""
     _require()
     found = acknowledged(wiring.acknowledgements(), wiring.pseudonyms(), unquote(agent))
-    return _answer({"current": wiring.policy().version, "acknowledgements": [_plain(each) for each in found]})
+    return bodies.answer({"current": wiring.policy().version, "acknowledgements": [_plain(each) for each in found]})
 
 
 def _require() -> identity.Caller:
@@ -42,7 +43,3 @@ def _require() -> identity.Caller:
 
 def _plain(acknowledgement: Acknowledgement) -> dict[str, str]:
     return {"version": acknowledgement.version, "at": acknowledgement.at.isoformat()}
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return Response(body, {"Content-Type": "application/json", "Cache-Control": "no-store"})

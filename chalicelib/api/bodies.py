@@ -1,10 +1,12 @@
-"""What requests bring with them: JSON objects of named texts."""
+"""JSON, as requests bring it and as answers to one person alone carry it."""
 
 from __future__ import annotations
 
 import json
 from datetime import date
 from typing import Any
+
+from chalice.app import Response
 
 from chalicelib.errors import InvalidRequest
 
@@ -34,3 +36,8 @@ def day(body: dict[str, Any], name: str) -> date:
         return date.fromisoformat(text(body, name))
     except ValueError:
         raise InvalidRequest(f"`{name}` is a day such as 2026-11-24") from None
+
+
+def answer(body: dict[str, Any]) -> Response:
+    """An answer that nobody in between may keep."""
+    return Response(body, {"Content-Type": "application/json", "Cache-Control": "no-store"})

@@ -10,7 +10,7 @@ from chalice.app import Blueprint, IAMAuthorizer, Response
 from chalicelib import wiring
 from chalicelib.api import bodies, identity
 from chalicelib.api.problems import told
-from chalicelib.errors import InvalidRequest, NothingToSign, UnknownLanguage, UnsupportedLanguage
+from chalicelib.errors import InvalidRequest, NothingToSign
 from chalicelib.law.decision import queue_of
 from chalicelib.model import Call, Decision, Fate
 from chalicelib.services.contract import refused, signed
@@ -31,7 +31,7 @@ def decision() -> Response:
     now = datetime.now(UTC)
     call = call_from(bodies.document(routes.current_request), began=now)
     _require_named(call)
-    return _answer(_decided(call, may_record(wiring.machine(), call, now)))
+    return bodies.answer(_decided(call, may_record(wiring.machine(), call, now)))
 
 
 @routes.route("/contracts", methods=["PUT"], authorizer=IAMAuthorizer())
@@ -51,7 +51,7 @@ def contract() -> Response:
         raise InvalidRequest("say `signed-on`, a day such as 2026-11-24, or `refused`: true")
     if not found:
         raise NothingToSign("no recording of that call waits for a signature: say it again once it has arrived")
-    return _answer({"recordings": [{"id": each.id, "last-day": str(each.last_day)} for each in found]})
+    return bodies.answer({"recordings": [{"id": each.id, "last-day": str(each.last_day)} for each in found]})
 
 
 def _require() -> identity.Caller:
@@ -65,21 +65,12 @@ def _require_named(call: Call) -> None:
 
 def _decided(call: Call, decided: Decision) -> dict[str, Any]:
     """The answer; of a call that is recorded, what is said first, and which key refuses where anybody may."""
-    policy = wiring.policy()
-    body: dict[str, Any] = {"record": False, "grounds": list(decided.grounds), "policy-version": policy.version}
-    if decided.fate is not Fate.KEEP:
+    policy, record = wiring.policy(), decided.fate is Fate.KEEP
+    body: dict[str, Any] = {"record": record, "grounds": list(decided.grounds), "policy-version": policy.version}
+    if not record:
         return body
-    if call.language is None and len(policy.languages) > 1:
-        return body | {"grounds": [UnknownLanguage.code]}
     language = call.language or policy.languages[0]
-    if language not in policy.languages:
-        return body | {"grounds": [UnsupportedLanguage.code]}
     text = policy.announcement[language].text
-    announcement = {"language": language, "text": text, "audio": f"/announcements/{language}/audio"}
+    body["announcement"] = {"language": language, "text": text, "audio": f"/announcements/{language}/audio"}
     queue = queue_of(call, policy)
-    key = {} if queue and policy.binds(queue) else {"objection-key": policy.objection.key}
-    return body | {"record": True, "announcement": announcement} | key
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return Response(body, {"Content-Type": "application/json", "Cache-Control": "no-store"})
+    return body if queue and policy.binds(queue) else body | {"objection-key": policy.objection.key}

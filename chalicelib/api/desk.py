@@ -25,7 +25,7 @@ _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 def holds() -> Response:
     """Every hold that has not ended."""
     _require()
-    return _answer({"holds": [_plain(recording) for recording in holding.held(wiring.machine())]})
+    return bodies.answer({"holds": [_plain(recording) for recording in holding.held(wiring.machine())]})
 
 
 @routes.route("/recordings/{recording}/hold", methods=["PUT"], authorizer=IAMAuthorizer())
@@ -39,7 +39,7 @@ def hold(recording: str) -> Response:
         by=identity.signature(asked, machine.pseudonyms),
         until=bodies.day(body, "until"),
     )
-    return _answer(_plain(holding.hold(machine, recording, wanted, datetime.now(UTC))))
+    return bodies.answer(_plain(holding.hold(machine, recording, wanted, datetime.now(UTC))))
 
 
 @routes.route("/recordings/{recording}/hold", methods=["DELETE"], authorizer=IAMAuthorizer())
@@ -48,7 +48,7 @@ def release(recording: str) -> Response:
     """End a hold. Before a restriction is lifted, the person is told (GDPR, art. 18(3))."""
     asked, machine = _require(), wiring.machine()
     by = identity.signature(asked, machine.pseudonyms)
-    return _answer(_plain(holding.release(machine, recording, "hold-released", datetime.now(UTC), by)))
+    return bodies.answer(_plain(holding.release(machine, recording, "hold-released", datetime.now(UTC), by)))
 
 
 def _require() -> identity.Caller:
@@ -75,7 +75,3 @@ def _plain(recording: Recording) -> dict[str, Any]:
     if found:
         body["hold"] = {"kind": found.kind, "reference": found.reference, "by": found.by, "until": str(found.until)}
     return body
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return Response(body, {"Content-Type": "application/json", "Cache-Control": "no-store"})

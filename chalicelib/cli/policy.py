@@ -79,20 +79,8 @@ def explain_call(options: argparse.Namespace) -> int:
     call = call_from({"key": "call", **said}, began=now if options.before else None)
     ended_at = _ended_at(call, seconds)
     known = Known(now, ended_at, before_capture=options.before, drawn=not options.not_drawn)
-    _print(policy, call, _with_language(decide(call, policy, known), call, policy), options)
+    _print(policy, call, decide(call, policy, known), options)
     return 0
-
-
-def _with_language(decision: Decision, call: Call, policy: Policy) -> Decision:
-    """What is decided where the call is received: of a language that is not known, nothing may be heard."""
-    if call.language in policy.languages or (call.language is None and len(policy.languages) == 1):
-        return decision
-    if decision.fate is Fate.DISCARD:
-        return decision
-    ground = "language-unknown" if call.language is None else "unsupported-language"
-    others = tuple(each for each in decision.grounds if each != "lawful")
-    grounds = (*others, ground) if decision.fate is Fate.QUARANTINE else (ground, *others)
-    return Decision(Fate.QUARANTINE, grounds, ())
 
 
 def _print(policy: Policy, call: Call, decision: Decision, options: argparse.Namespace) -> None:

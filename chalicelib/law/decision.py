@@ -6,7 +6,7 @@ SAN-2024-014); and on arrival, before anybody or anything has heard it.
 
 from __future__ import annotations
 
-from chalicelib.law.case import Case, Known
+from chalicelib.law.case import Case, Known, Verdict
 from chalicelib.law.policy import Policy
 from chalicelib.law.queue import Queue
 from chalicelib.law.rules import FINAL_GROUNDS, RULES
@@ -19,15 +19,18 @@ def decide(call: Call, policy: Policy, known: Known) -> Decision:
     """Ask every rule; the severest fate wins: deleting goes before setting aside, and that before keeping.
 
     The grounds are those of that fate, first those about which nothing can be mended, in the rules' order; then the
-    others'.
+    others'. What may not be kept in part is not set aside either: nothing is cut there.
     """
     case = Case(call, policy, known, queue_of(call, policy))
     verdicts = [verdict for rule in RULES if (verdict := rule(case)) is not None]
     fate = max((verdict.fate for verdict in verdicts), key=_SEVERITY.index, default=Fate.KEEP)
+    cuts = tuple(cut for verdict in verdicts for cut in verdict.cuts)
+    if fate is Fate.QUARANTINE and cuts:
+        verdicts.append(Verdict(Fate.DISCARD, "cut-impossible"))
+        fate = Fate.DISCARD
     ordered = sorted(verdicts, key=lambda verdict: (verdict.fate is not fate, verdict.ground not in FINAL_GROUNDS))
     grounds = tuple(dict.fromkeys(verdict.ground for verdict in ordered))
-    cuts = tuple(cut for verdict in verdicts for cut in verdict.cuts) if fate is not Fate.DISCARD else ()
-    return Decision(fate, grounds or ("lawful",), cuts)
+    return Decision(fate, grounds or ("lawful",), cuts if fate is Fate.KEEP else ())
 
 
 def queue_of(call: Call, policy: Policy) -> Queue | None:

@@ -27,7 +27,7 @@ Email = Annotated[str, StringConstraints(pattern=EMAIL)]
 HEARD = ("fr", "en", "es", "de", "it", "pt", "nl")
 """Primary subtags of the languages that bank data is found in; in any other it would stay audible."""
 
-_RECORDING = {
+SAYS_RECORDING = {
     "fr": "enregistr",
     "en": "record",
     "es": "graba",

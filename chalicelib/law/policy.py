@@ -18,8 +18,8 @@ from pydantic import (
 
 from chalicelib.law.deadlines import REGIONS
 from chalicelib.law.parts import (
-    _RECORDING,
     HEARD,
+    SAYS_RECORDING,
     Announcement,
     Contact,
     Keeping,
@@ -34,7 +34,6 @@ from chalicelib.law.parts import (
     primary,
     refuse,
 )
-from chalicelib.law.period import Period
 from chalicelib.law.queue import Duty, Queue
 
 
@@ -93,14 +92,6 @@ class Policy(Part):
         duty = self.duty(queue)
         return duty is not None and not duty.refusable
 
-    def longest(self) -> Period:
-        """The longest retention of any queue."""
-        return max(self._retentions(), key=lambda period: period.most_days)
-
-    def _retentions(self) -> list[Period]:
-        own = [queue.retention for queue in self.queues if queue.retention]
-        return own + [self.duties[queue.duty].retention for queue in self.queues if queue.duty]
-
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         self._announced()
@@ -124,5 +115,5 @@ class Policy(Part):
         for language, announcement in self.announcement.items():
             if not re.search(rf"(?<!\d){re.escape(self.objection.key)}(?!\d)", announcement.text):
                 refuse("no-way-to-refuse", f"announcement.{language}.text", key_to_press=self.objection.key)
-            if not re.search(_RECORDING.get(primary(language), ""), announcement.text, re.IGNORECASE):
+            if not re.search(SAYS_RECORDING.get(primary(language), ""), announcement.text, re.IGNORECASE):
                 refuse("no-recording-said", f"announcement.{language}.text")

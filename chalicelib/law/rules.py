@@ -130,6 +130,14 @@ def start(case: Case) -> Verdict | None:
     return Verdict(Fate.QUARANTINE, "start-in-future" if started > now else "start-implausible")
 
 
+def language(case: Case) -> Verdict | None:
+    """Bank data is found in the policy's languages: in another, or an unsaid one of several, it could stay audible."""
+    known, said = case.policy.languages, case.call.language
+    if said is None:
+        return Verdict(Fate.QUARANTINE, "language-unknown") if len(known) > 1 else None
+    return None if said in known else Verdict(Fate.QUARANTINE, "unsupported-language")
+
+
 def term(case: Case) -> Verdict | None:
     """Past its end it is not kept: counted from the call, not from its arrival (CNIL; FACTS 1.1 and 1.3)."""
     started = case.call.started_at
@@ -151,7 +159,7 @@ def lot(case: Case) -> Verdict | None:
 
 RULES: tuple[Rule, ...] = (
     erased, mandate, purpose, objection, announcement, personal_call, switched_off, outbound_sale, useful_part, term,
-    lot, screen, start,
+    lot, screen, start, language,
 )  # fmt: skip
 
 REFUSALS = frozenset({"call-erased", "mandate", "objected", "personal-call"})

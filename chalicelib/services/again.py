@@ -25,11 +25,13 @@ def said_again(machine: Machine, recording: Recording, call: Call, drop: Place, 
     if recording.state in ENDS:
         return machine.note(recording, "dropped-again", now)
     call = replace(call, started_at=call.started_at or recording.started_at)
-    length = _length(recording, examine(machine, drop, call))
+    length = _length(recording, examine(machine, drop))
     decision = judge(machine, call, now, length)
     refusals = [ground for ground in decision.grounds if ground in REFUSALS]
     if decision.fate is Fate.DISCARD and refusals:
-        return end_now(machine, recording, refusals[0], now)
+        ended = end_now(machine, recording, refusals[0], now)
+        refuse_call(machine, call, refusals[0], now)
+        return ended
     cuts = cut_spans(decision.cuts, call, length or OPEN_END_MS, machine.settings.cut_margin_ms)
     if _covered(cuts, recording.cuts):
         unchanged = recording.state is State.JUDGED

@@ -48,10 +48,12 @@ def release(machine: Machine, recording_id: str, ground: str, now: datetime, by:
     tags = redacted_tags(machine, recording.last_day, now)
     if not tags:
         return machine.end(freed, State.EXPIRED, ground, now, by)
-    if not machine.is_whole(recording) and not machine.is_whole(replace(freed, state=State.AVAILABLE)):
+    whole = machine.is_whole(recording)
+    if not whole and not machine.is_whole(replace(freed, state=State.AVAILABLE)):
         return machine.end(freed, State.EXPIRED, "copies-missing", now, by)
     with undone(machine, recording.id, now):
-        reshelve(machine, recording.id, Shelf.HELD, recording.shelf, tags)
+        if whole:
+            reshelve(machine, recording.id, Shelf.HELD, recording.shelf, tags)
         recording = machine.move(freed, State.AVAILABLE, ground, now, by)
     return shelved(machine, recording, Shelf.HELD, tags)
 

@@ -13,12 +13,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.errors import UnreadableRecording
 from chalicelib.law.cuts import OPEN_END_MS, cut_spans, leaves_nothing
 from chalicelib.law.decision import queue_of
 from chalicelib.law.retention import is_long, last_day
 from chalicelib.law.rules import FINAL_GROUNDS, REFUSALS, is_believable
-from chalicelib.model import Call, Decision, Fate, Recording, Shelf, State
+from chalicelib.model import ENDS, Call, Decision, Fate, Recording, Shelf, State
 from chalicelib.services import places
 from chalicelib.services.again import refuse_call, said_again
 from chalicelib.services.examine import Examined, examine
@@ -43,7 +42,7 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
         recording = _judge(machine, recording, call, drop, now)
     else:
         recording = said_again(machine, recording, call, drop, now)
-    if recording.state is State.DISCARDED and recording.ground in REFUSALS:
+    if recording.state in ENDS and recording.ground in REFUSALS:
         refuse_call(machine, call, recording.ground, now)
     if recording.state is State.JUDGED:
         machine.steps.send(Step.TRANSCRIBE, recording.id)
@@ -72,7 +71,7 @@ def _may_be_mended(recording: Recording) -> bool:
 
 def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now: datetime) -> Recording:
     """Look at the bytes, decide, move the sound where the decision sends it, then write the decision down."""
-    seen = examine(machine, drop, call)
+    seen = examine(machine, drop)
     decision = _with_doubt(judge(machine, call, now, seen.duration_ms), seen)
     recording = _described(machine, recording, call, seen, now)
     if decision.fate is Fate.KEEP:
@@ -104,28 +103,26 @@ def _described(machine: Machine, recording: Recording, call: Call, seen: Examine
 
 
 def _with_doubt(decision: Decision, seen: Examined) -> Decision:
-    """Moving pictures are deleted whatever else; and what may not be kept in part is not set aside uncut."""
+    """Moving pictures are deleted whatever else."""
     if seen.doubt and seen.doubt.fate is Fate.DISCARD:
         return Decision(Fate.DISCARD, (*seen.doubt.grounds, *decision.grounds))
-    if decision.fate is Fate.QUARANTINE and decision.cuts:
-        return Decision(Fate.DISCARD, ("cut-impossible", *decision.grounds))
     return decision
 
 
 def _fit(
     machine: Machine, recording: Recording, call: Call, seen: Examined, decision: Decision
 ) -> tuple[Decision, Recording]:
-    """What becomes, by its bytes and its language, of a call that the law lets in; and the spans to cut.
+    """What becomes, by its bytes, of a call that the law lets in; and the spans to cut.
 
     What was refused for a part of the call may not be set aside either: if it cannot be cut, the whole is deleted. What
     an earlier drop of it said is off stays off.
     """
-    if seen.sound is None or seen.doubt is not None:
-        doubt = seen.doubt or Decision(Fate.QUARANTINE, (UnreadableRecording.code,))
+    if seen.doubt is not None:
         uncut = decision.cuts or recording.cuts
-        return (Decision(Fate.DISCARD, ("cut-impossible", *doubt.grounds)) if uncut else doubt), recording
+        return (Decision(Fate.DISCARD, ("cut-impossible", *seen.doubt.grounds)) if uncut else seen.doubt), recording
     length = seen.duration_ms or OPEN_END_MS
     cuts = [*recording.cuts, *cut_spans(decision.cuts, call, length, machine.settings.cut_margin_ms)]
     if cuts and leaves_nothing(cuts, length):
         return Decision(Fate.DISCARD, ("nothing-left", *decision.grounds)), recording
-    return decision, replace(recording, language=seen.language, cuts=tuple(merge(cuts)))
+    language = call.language or machine.policy.languages[0]
+    return decision, replace(recording, language=language, cuts=tuple(merge(cuts)))

@@ -26,7 +26,7 @@ END = START + timedelta(minutes=10)
 KEEP, DISCARD, QUARANTINE = Fate.KEEP, Fate.DISCARD, Fate.QUARANTINE
 POLICY = policy()
 STRICT = policy(('keeps = "before"', 'keeps = "nothing"'))
-QUALITY = Call("drop", "call-1", START, queue="service-client", agent="3201", announced=True)
+QUALITY = Call("drop", "call-1", START, "fr-FR", queue="service-client", agent="3201", announced=True)
 DUTY = replace(QUALITY, queue="urgences")
 INSURANCE = replace(QUALITY, queue="assurance")
 PROOF = replace(QUALITY, queue="souscription", useful=Stretch(None, None))
@@ -360,8 +360,8 @@ def test_every_ground_is_listed_the_severest_first_and_of_those_what_nothing_men
 
 def test_deleting_goes_before_setting_aside_and_that_before_keeping() -> None:
     call = replace(off(Reason.OTHER, 2, 3), with_screen=True)
-    assert said(call) == (QUARANTINE, ("recorded-with-screen", "agent-off-in-part"))
-    assert decide(call, POLICY, ARRIVED).cuts == (call.offs[0].stretch,)
+    assert said(call) == (DISCARD, ("cut-impossible", "recorded-with-screen", "agent-off-in-part"))
+    assert decide(call, POLICY, ARRIVED).cuts == ()
     assert said(replace(call, announced=False)) == (
         DISCARD, ("not-announced", "recorded-with-screen", "agent-off-in-part")
     )  # fmt: skip
@@ -384,7 +384,7 @@ def test_every_ground_that_a_rule_gives_is_said_in_both_languages() -> None:
     source = Path(str(resources.files(law) / "rules.py")).read_text("utf-8")
     given = {"lawful", *re.findall(r'Verdict\(\s*Fate\.\w+,\s*"([a-z-]+)"', source)}
     given |= set(re.findall(r'"(start-[a-z-]+)"', source))
-    assert len(RULES) == 13 and len(given) == 21
+    assert len(RULES) == 14 and len(given) == 23
     for name in LANGUAGES:
         assert given <= set(TEXTS[name]["ground"])
         assert {"cut-impossible", "nothing-left"} <= set(TEXTS[name]["ground"])
@@ -425,3 +425,18 @@ def test_a_queue_is_known_by_its_former_name() -> None:
     found = renamed.queue("assurance")
     assert found is not None
     assert found.name == "vente"
+
+
+@pytest.mark.parametrize(
+    ("language", "ground"), [(None, "language-unknown"), ("de-DE", "unsupported-language"), ("fr-FR", None)]
+)
+def test_a_call_in_a_language_that_is_not_the_policys_or_unsaid_is_not_heard(
+    language: str | None, ground: str | None
+) -> None:
+    fate, grounds = said(replace(DUTY, language=language))
+    assert (fate, grounds) == ((QUARANTINE, (ground,)) if ground else (KEEP, ("lawful",)))
+
+
+def test_what_may_not_be_kept_in_part_is_deleted_where_it_would_be_set_aside() -> None:
+    fate, grounds = said(replace(off(Reason.PAYMENT, 2, 3), language="de-DE"))
+    assert (fate, grounds[0]) == (DISCARD, "cut-impossible")

@@ -329,13 +329,12 @@ def test_a_share_is_what_was_written_and_no_float() -> None:
     assert queue is not None and queue.share_percent == Decimal("0.1")
 
 
-def test_a_policy_knows_its_queues_sources_and_longest_term() -> None:
+def test_a_policy_knows_its_queues_and_sources() -> None:
     made = policy()
     kinds = {queue.name: queue.kind for queue in made.queues}
     assert kinds == {"service-client": "quality", "souscription": "proof", "urgences": "duty", "assurance": "duty"}
     assert made.queue("nobody") is None and made.queue(None) is None
     assert made.source("nobody").announces is False and made.source("asterisk").queue == "urgences"
-    assert made.longest() == Period(years=5)
     assert {purpose for queue in made.queues for purpose in queue.purposes} == set(Purpose)
 
 

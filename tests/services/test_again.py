@@ -59,6 +59,15 @@ def test_a_refusal_of_one_leg_ends_the_other_legs_of_the_call_too() -> None:
     assert twins.objects.lying() == set()
 
 
+def test_a_refusal_of_what_is_in_the_vault_ends_the_other_legs_too() -> None:
+    twins = Twins()
+    other = twins.received(wav(milliseconds=900), metadata=QUALITY)
+    assert proof(twins) is State.AVAILABLE
+    assert twins.received(metadata=QUALITY | {"objected": "true"}).state is State.EXPIRED
+    assert twins.machine.recording(other.id).state is State.DISCARDED
+    assert twins.objects.lying() == set()
+
+
 def test_a_refusal_cannot_be_unsaid_by_a_drop_that_says_less() -> None:
     for more in ({"queue": "nope", "objected": "true"}, {"announced": "false", "personal-call": "true"}):
         twins = Twins()

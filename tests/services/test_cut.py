@@ -112,33 +112,6 @@ def test_from_an_objection_on_not_one_second_is_left_to_the_very_end(form: str) 
         assert loudness(body, 1_000, 3_500) > 500
 
 
-@pytest.mark.parametrize("form", ["MP3", "FLAC", "Ogg with Opus"])
-@pytest.mark.parametrize("error_ms", [-3_000, 3_000])
-def test_a_length_that_was_estimated_wrong_leaves_no_end_uncut(
-    form: str, error_ms: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chalicelib.services import receive as module
-
-    real = module.examine
-
-    def estimated(*asked: Any) -> Any:
-        seen = real(*asked)
-
-        class Guess:
-            channels = seen.sound.channels
-            duration_ms = seen.sound.duration_ms + error_ms
-
-        return type(seen)(Guess(), seen.doubt, seen.language)
-
-    monkeypatch.setattr(module, "examine", estimated)
-    twins = Twins()
-    (call_id,) = drawn_ids(twins, 1)
-    said = metadata(call_id, started=STARTED) | {"objected": moment(6_000)}
-    recording = transcribe(twins.machine, twins.received(SOUNDS[form], metadata=said).id, NOW)
-    assert recording.state is State.TRANSCRIBING, recording.ground
-    assert loudness(given(twins, recording), 4_000, 900_000) <= 10.5
-
-
 def test_an_agent_who_was_off_for_a_part_is_cut_and_both_voices_with_them() -> None:
     twins = Twins()
     (call_id,) = drawn_ids(twins, 1)

@@ -591,3 +591,17 @@ def test_a_hold_whose_sound_is_gone_ends_instead_of_failing_for_ever() -> None:
         twins.objects.delete(place)
     ended = release(twins.machine, recording.id, "hold-released", NOW, "dpo")
     assert (ended.state, ended.ground) == (State.EXPIRED, "copies-missing")
+
+
+def test_a_hold_whose_own_shelf_is_gone_is_released_to_what_is_still_where_it_was() -> None:
+    twins = Twins()
+    recording = twins.available()
+    kept = {place: twins.objects.get(place) for place in places.verified(recording.id, Shelf.CALLS)}
+    hold(twins.machine, recording.id, Hold(HoldKind.LEGAL_CLAIM, "c-1", "dpo", NOW.date() + timedelta(days=30)), NOW)
+    for place, body in kept.items():
+        twins.objects.put(place, body, "audio/wav", {})
+    for place in places.verified(recording.id, Shelf.HELD):
+        twins.objects.delete(place)
+    released = release(twins.machine, recording.id, "hold-released", NOW, "dpo")
+    assert released.state is State.AVAILABLE
+    assert {key for _, key in twins.objects.lying()} == {place.key for place in kept}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -42,7 +43,7 @@ def drawn_ids(twins: Twins, count: int, wanted: bool = True, source: str = "drop
 
 
 def call(call_id: str, agent: str | None = "3201", started: datetime = NOW - timedelta(minutes=30)) -> Call:
-    return Call("drop", call_id, started, queue="service-client", agent=agent, announced=True)
+    return Call("drop", call_id, started, "fr-FR", queue="service-client", agent=agent, announced=True)
 
 
 def said(decision: Decision) -> tuple[Fate, tuple[str, ...]]:
@@ -136,8 +137,7 @@ def test_under_a_duty_and_as_proof_nothing_is_drawn_nor_counted() -> None:
     twins = Twins()
     for queue in ("urgences", "assurance", "souscription"):
         for number in range(9):
-            asked = Call("drop", f"c{number}", NOW - timedelta(hours=1), queue=queue, agent="3201", announced=True,
-                         useful=Stretch(None, None))  # fmt: skip
+            asked = replace(call(f"c{number}"), queue=queue, useful=Stretch(None, None))
             assert judge(twins.machine, asked, NOW, 2000).fate is Fate.KEEP
     assert twins.ceilings.counted == {}
 
@@ -258,7 +258,12 @@ def test_a_call_that_is_set_aside_on_its_last_days_is_deleted_instead_for_nothin
 def test_a_recording_that_came_without_sound_enough_is_judged_by_what_is_said_of_it() -> None:
     twins = Twins()
     asked = Call(
-        "drop", "x", NOW - timedelta(hours=1), queue="urgences", offs=(Off(Reason.MANDATE, Stretch(NOW, None)),)
+        "drop",
+        "x",
+        NOW - timedelta(hours=1),
+        "fr-FR",
+        queue="urgences",
+        offs=(Off(Reason.MANDATE, Stretch(NOW, None)),),
     )
     assert judge(twins.machine, asked, NOW, None).ground == "mandate"
     assert judge(twins.machine, asked, NOW, 60_000).ground == "lawful"
