@@ -103,9 +103,13 @@ def _described(machine: Machine, recording: Recording, call: Call, seen: Examine
 
 
 def _with_doubt(decision: Decision, seen: Examined) -> Decision:
-    """Moving pictures are deleted whatever else."""
-    if seen.doubt and seen.doubt.fate is Fate.DISCARD:
-        return Decision(Fate.DISCARD, (*seen.doubt.grounds, *decision.grounds))
+    """Moving pictures are deleted whatever else; of what is set aside, what it is says more than what nobody said."""
+    doubt = seen.doubt
+    if doubt is None:
+        return decision
+    both_aside = decision.fate is doubt.fate and decision.ground not in FINAL_GROUNDS
+    if doubt.fate is Fate.DISCARD or both_aside:
+        return Decision(doubt.fate, (*doubt.grounds, *decision.grounds))
     return decision
 
 

@@ -153,6 +153,12 @@ def test_what_cannot_be_read_is_set_aside_under_the_dpos_key(body: bytes, ground
     assert twins.steps.sent == []
 
 
+def test_what_is_no_recording_is_said_to_be_none_also_where_its_language_is_not_said() -> None:
+    said = {name: value for name, value in CALL.items() if name != "language"}
+    recording = Twins().received(b"Bonjour, ceci est un texte.\n" * 40, metadata=said)
+    assert (recording.state, recording.ground) == (State.QUARANTINED, "not-audio")
+
+
 @pytest.mark.parametrize("form", ["mp4", "webm"])
 def test_a_film_is_deleted_and_never_set_aside(form: str) -> None:
     twins = Twins()
