@@ -247,3 +247,25 @@ class VoiceUnavailable(SourdineError):
     """The voice does not answer now: ask again later."""
 
     code = "voice-unavailable"
+
+
+class NotAuthentic(SourdineError):
+    """A delivery that is not provably the provider's; `check` says which check it failed, and no value."""
+
+    code = "not-authentic"
+
+    def __init__(self, check: str) -> None:
+        super().__init__("the delivery is not authentic: compare the secret, the public URL and the clock with ours")
+        self.check = check
+
+
+class InvalidDelivery(SourdineError):
+    """A delivery that is authentic, and says nothing that can be understood."""
+
+    code = "invalid-delivery"
+
+
+class CannotControl(SourdineError):
+    """This call's recording cannot be reached: what the provider needs to be told of it is not known."""
+
+    code = "cannot-control"
