@@ -121,6 +121,12 @@ class UnknownRecording(SourdineError):
     code = "unknown-recording"
 
 
+class StaleSwitch(SourdineError):
+    """Somebody else turned the switch meanwhile: read it again and decide again."""
+
+    code = "stale-switch"
+
+
 class StaleRecording(SourdineError):
     """The row changed since it was read: read it again and decide again."""
 
@@ -269,3 +275,37 @@ class CannotControl(SourdineError):
     """This call's recording cannot be reached: what the provider needs to be told of it is not known."""
 
     code = "cannot-control"
+
+
+class ForbiddenAddress(SourdineError):
+    """A request of ours would go where none may: the message names the rule, and never the address."""
+
+    code = "forbidden-address"
+
+
+class ProviderUnreachable(SourdineError):
+    """A provider does not answer now, or broke off: ask again later."""
+
+    code = "provider-unreachable"
+
+
+class ProviderRefused(SourdineError):
+    """A provider answered, and asking the same again will not help; `status` is what it answered with."""
+
+    code = "provider-refused"
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the provider refuses with status {status}: look at its credentials and the recording there")
+        self.status = status
+
+
+class MediaTooLarge(SourdineError):
+    """A provider sends more bytes than are taken."""
+
+    code = "media-too-large"
+
+
+class UnknownProvider(SourdineError):
+    """No provider of that name calls in here: it has no module, or its secret was not set."""
+
+    code = "unknown-provider"

@@ -122,12 +122,31 @@ class Off:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """An agent's switch as it stands, since when and turned by whom (a reference); `reason` is None where it is on.
+
+    An off with `until` ends by itself.
+    """
+
+    since: datetime
+    by: str
+    reason: Reason | None = None
+    until: datetime | None = None
+    revision: int = 0
+
+    def is_off(self, now: datetime) -> bool:
+        """Whether nothing may be recorded now."""
+        return self.reason is not None and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """What the source says of a call. `call_id`, `agent` and `lines` may hold personal data: never store them.
+    """What is said of a call. `call_id`, `agent` and `lines` may hold personal data: never store them.
 
     `started_at` is the moment of the recording's first sample, known to `precision_ms`: it began then or up to so much
     later. `announced` is None where the source cannot say. `objected_at` is None where nobody says when the caller
-    objected. `useful` is the stretch that concludes a contract.
+    objected. `useful` is the stretch that concludes a contract. `agent_ref` is the opaque reference of an agent of whom
+    nothing else is known; `answered` is what was answered before capture; `agent_channel` is 0 for left.
     """
 
     source: str
@@ -146,6 +165,9 @@ class Call:
     with_screen: bool = False
     useful: Stretch | None = None
     signed_on: date | None = None
+    agent_ref: str = ""
+    answered: bool | None = None
+    agent_channel: int | None = None
 
 
 class Fate(StrEnum):
@@ -267,6 +289,7 @@ class Recording:
     chain: str = ""
     queue: str = ""
     agent_ref: str = ""
+    agent_channel: int | None = None
     shelf: Shelf = Shelf.CALLS
     cuts: tuple[Span, ...] = ()
     hold: Hold | None = None

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from chalicelib.errors import InvalidSettings
 
+_LONGEST_PAYMENT_MS = 900_000
+"""What a queue can delay a message by (SQS)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -14,7 +17,8 @@ class Settings:
 
     `strict` mutes every number of nine digits or more, whatever it is; `menu_keys` leaves a key that is pressed alone,
     a choice in a menu, audible; `tone` puts a soft beep where something was muted, in the formats that can hold one.
-    `cut_margin_ms` widens a cut on both sides: clocks differ. What the law decides is the policy's (`law/policy.py`).
+    `cut_margin_ms` widens a cut on both sides: clocks differ. A payment that nobody ends is over after
+    `payment_limit_ms`. What the law decides is the policy's (`law/policy.py`).
     """
 
     raw_days: int = 2
@@ -25,10 +29,13 @@ class Settings:
     cut_margin_ms: int = 2_000
     max_duration_ms: int = 4 * 3_600_000
     sweep_at_once: int = 16
+    payment_limit_ms: int = 600_000
 
     def __post_init__(self) -> None:
         if min(self.raw_days, self.sweep_at_once) < 1:
             raise InvalidSettings("RAW_DAYS and SWEEP_AT_ONCE are 1 or more")
+        if not 1_000 <= self.payment_limit_ms <= _LONGEST_PAYMENT_MS:
+            raise InvalidSettings("PAYMENT_LIMIT_MS is between a second and a quarter of an hour")
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -42,6 +49,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         tone=_yes(environment, "TONE", defaults.tone),
         cut_margin_ms=_whole(environment, "CUT_MARGIN_MS", defaults.cut_margin_ms),
         max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
+        payment_limit_ms=_whole(environment, "PAYMENT_LIMIT_MS", defaults.payment_limit_ms),
         sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )
 

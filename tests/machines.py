@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from chalicelib.adapters.calls import MemoryCalls
 from chalicelib.adapters.memory import (
     MemoryCeilings,
+    MemoryControl,
     MemoryObjects,
     MemoryPseudonyms,
     MemoryRecordings,
     MemorySteps,
     MemoryTranscriber,
 )
+from chalicelib.adapters.switches import MemorySwitches
 from chalicelib.law.policy import Policy
 from chalicelib.model import Recording, Span, Transcript, Word
 from chalicelib.services import places
@@ -52,14 +55,17 @@ class Twins:
     transcriber: MemoryTranscriber = field(default_factory=MemoryTranscriber)
     steps: MemorySteps = field(default_factory=MemorySteps)
     ceilings: MemoryCeilings = field(default_factory=MemoryCeilings)
+    calls: MemoryCalls = field(default_factory=MemoryCalls)
+    switches: MemorySwitches = field(default_factory=MemorySwitches)
+    control: MemoryControl = field(default_factory=MemoryControl)
     policy: Policy = field(default_factory=policy)
     settings: Settings = field(default_factory=lambda: Settings(padding_ms=100))
 
     @property
     def machine(self) -> Machine:
         return Machine(
-            self.objects, self.recordings, self.transcriber, self.steps, MemoryPseudonyms(), self.ceilings, self.policy,
-            self.settings,
+            self.objects, self.recordings, self.transcriber, self.steps, MemoryPseudonyms(), self.ceilings, self.calls,
+            self.switches, self.control, self.policy, self.settings,
         )  # fmt: skip
 
     def events(self, key: str = "call.wav") -> Recording:

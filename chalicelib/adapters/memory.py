@@ -10,7 +10,7 @@ from datetime import date, datetime
 from io import BufferedReader, BytesIO
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from chalicelib.adapters.opaque import opaque_id
 from chalicelib.adapters.ranged import read_exactly
@@ -18,8 +18,9 @@ from chalicelib.audio.plan import Copy, Piece
 from chalicelib.errors import ObjectMissing, StaleRecording
 from chalicelib.model import LedgerLine, Recording, State
 from chalicelib.services.chain import next_line
-from chalicelib.services.ports import History, JobState, ObjectInfo, Place, Step
+from chalicelib.services.ports import History, JobState, ObjectInfo, Place, Reach, Step
 from chalicelib.services.transitions import require_allowed
+from chalicelib.telephony.webhook import Act
 
 
 @dataclass(slots=True)
@@ -180,6 +181,19 @@ class MemoryCeilings:
 
 
 @dataclass(slots=True)
+class MemoryControl:
+    """What providers were told, in order; `fails` are raised instead, one after the other."""
+
+    told: list[tuple[Act, str]] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+
+    def act(self, act: Act, reach: Reach) -> None:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.told.append((act, reach.call_id))
+
+
+@dataclass(slots=True)
 class MemoryTranscriber:
     """A recogniser whose jobs end when the test says so."""
 
@@ -203,9 +217,13 @@ class MemorySteps:
     """What was sent, in order."""
 
     sent: list[tuple[Step, str]] = field(default_factory=list)
+    posted: list[tuple[Step, dict[str, Any], int]] = field(default_factory=list)
 
     def send(self, step: Step, recording_id: str) -> None:
         self.sent.append((step, recording_id))
+
+    def post(self, step: Step, message: Mapping[str, Any], delay_ms: int = 0) -> None:
+        self.posted.append((step, dict(message), delay_ms))
 
 
 @dataclass(frozen=True, slots=True)

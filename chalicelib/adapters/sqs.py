@@ -17,4 +17,8 @@ class SqsSteps:
         self._urls = urls
 
     def send(self, step: Step, recording_id: str) -> None:
-        self._sqs.send_message(QueueUrl=self._urls[step], MessageBody=json.dumps({"recording": recording_id}))
+        self.post(step, {"recording": recording_id})
+
+    def post(self, step: Step, message: Mapping[str, Any], delay_ms: int = 0) -> None:
+        body, delay_s = json.dumps(message), -(-delay_ms // 1000)
+        self._sqs.send_message(QueueUrl=self._urls[step], MessageBody=body, DelaySeconds=delay_s)

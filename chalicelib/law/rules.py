@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from chalicelib.law.case import Case, Verdict
+from chalicelib.law.policy import Policy
 from chalicelib.law.retention import last_day, lifecycle_days
 from chalicelib.model import Fate, Off, Reason, Stretch
 
@@ -33,9 +34,13 @@ def mandate(case: Case) -> Verdict | None:
 
     CNIL (FACTS 1.1); labour code, art. L. 2315-3. By their lines, or by the agent's switch.
     """
-    lines = [line for line in (case.call.agent, *case.call.lines) if line]
-    named = any(_same_line(line, never) for line in lines for never in case.policy.never_recorded)
+    named = never_recorded((case.call.agent, *case.call.lines), case.policy)
     return Verdict(Fate.DISCARD, "mandate") if named or any(_offs(case, Reason.MANDATE)) else None
+
+
+def never_recorded(lines: Iterable[str | None], policy: Policy) -> bool:
+    """Whether one of the lines is a staff representative's."""
+    return any(_same_line(line, never) for line in lines if line for never in policy.never_recorded)
 
 
 def screen(case: Case) -> Verdict | None:
@@ -79,6 +84,12 @@ def announcement(case: Case) -> Verdict | None:
     said = case.call.announced
     told = case.policy.source(case.call.source).announces if said is None else said
     return None if told else Verdict(Fate.DISCARD, "not-announced")
+
+
+def answered(case: Case) -> Verdict | None:
+    """Whoever was answered no before capture, and recorded all the same, kept what nobody may have (SAN-2024-014)."""
+    refused = not case.known.before_capture and case.call.answered is False
+    return Verdict(Fate.DISCARD, "refused-before-capture") if refused else None
 
 
 def personal_call(case: Case) -> Verdict | None:
@@ -158,16 +169,19 @@ def lot(case: Case) -> Verdict | None:
 
 
 RULES: tuple[Rule, ...] = (
-    erased, mandate, purpose, objection, announcement, personal_call, switched_off, outbound_sale, useful_part, term,
-    lot, screen, start, language,
+    erased, mandate, purpose, objection, answered, announcement, personal_call, switched_off, outbound_sale,
+    useful_part, term, lot, screen, start, language,
 )  # fmt: skip
+
+SAID_LATE: tuple[Rule, ...] = (mandate, objection, personal_call, switched_off)
+"""What may still be said of a call after its recording has come."""
 
 REFUSALS = frozenset({"call-erased", "mandate", "objected", "personal-call"})
 """Grounds that concern every recording of the call, also one that came before."""
 
 FINAL_GROUNDS = REFUSALS | {
     "agent-off", "past-retention", "nothing-left", "cut-impossible", "contract-refused", "screen-recording",
-    "recorded-with-screen", "not-drawn", "ceiling-reached", "quarantine-ended",
+    "recorded-with-screen", "not-drawn", "ceiling-reached", "quarantine-ended", "refused-before-capture",
 }  # fmt: skip
 """Grounds that dropping the same file again, with more metadata, changes nothing about."""
 

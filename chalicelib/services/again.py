@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from chalicelib.law.case import Known
 from chalicelib.law.cuts import OPEN_END_MS, cut_spans
-from chalicelib.law.rules import REFUSALS
+from chalicelib.law.decision import decide
+from chalicelib.law.rules import REFUSALS, SAID_LATE
 from chalicelib.model import ENDS, Call, Fate, Recording, Span, State
 from chalicelib.services.end import end_now
 from chalicelib.services.examine import Examined, examine
-from chalicelib.services.judge import call_ref, judge
+from chalicelib.services.judge import judge
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Place
+from chalicelib.services.refs import call_ref
+from chalicelib.services.story import as_told
 from chalicelib.spans import merge
+
+_COARSEST_MS = 60_000
+"""A row does not say how exactly its start is known: to the minute at worst, as in Amazon Connect's names."""
 
 
 def said_again(machine: Machine, recording: Recording, call: Call, drop: Place, now: datetime) -> Recording:
@@ -36,10 +43,40 @@ def said_again(machine: Machine, recording: Recording, call: Call, drop: Place, 
     if _covered(cuts, recording.cuts):
         unchanged = recording.state is State.JUDGED
         return recording if unchanged else machine.note(recording, "dropped-again", now)
+    return _cut_late(machine, recording, cuts, "dropped-again", now)
+
+
+def reconsider(machine: Machine, ref: str, now: datetime, by: str = "machine") -> None:
+    """End, or cut as long as that can be done, the call's recordings that are here already, by what was said since."""
+    for seen in list(machine.recordings.of_call(ref)):
+        recording = machine.recording(seen.id)
+        if recording.state not in ENDS:
+            _reconsidered(machine, recording, now, by)
+
+
+def _reconsidered(machine: Machine, recording: Recording, now: datetime, by: str) -> None:
+    call = Call("", "", recording.started_at, None, _COARSEST_MS, recording.queue, agent_ref=recording.agent_ref)
+    call = as_told(machine, call, recording.call_ref)
+    margin = timedelta(milliseconds=machine.settings.cut_margin_ms)
+    length = recording.duration_ms or OPEN_END_MS
+    ended_at = call.started_at and call.started_at + timedelta(milliseconds=length + _COARSEST_MS)
+    decision = decide(call, machine.policy, Known(now, ended_at=ended_at, margin=margin), SAID_LATE)
+    if decision.fate is Fate.DISCARD:
+        end_now(machine, recording, decision.ground, now, by)
+        return
+    cuts = cut_spans(decision.cuts, call, length, machine.settings.cut_margin_ms)
+    if not _covered(cuts, recording.cuts):
+        _cut_late(machine, recording, cuts, decision.ground, now, by)
+
+
+def _cut_late(
+    machine: Machine, recording: Recording, cuts: list[Span], ground: str, now: datetime, by: str = "machine"
+) -> Recording:
+    """Nothing but its end helps a recording that was heard already."""
     if recording.state is State.JUDGED:
         cut = replace(recording, cuts=tuple(merge([*recording.cuts, *cuts])))
-        return machine.note(cut, "dropped-again", now)
-    return end_now(machine, recording, "cut-impossible", now)
+        return machine.note(cut, ground, now, by)
+    return end_now(machine, recording, "cut-impossible", now, by)
 
 
 def _length(recording: Recording, seen: Examined) -> int | None:

@@ -14,8 +14,8 @@ from chalicelib.law.queue import Queue
 from chalicelib.law.retention import is_long, last_day
 from chalicelib.model import ENDS, Call, Recording, Shelf, State
 from chalicelib.services.end import end_now
-from chalicelib.services.judge import call_ref
 from chalicelib.services.machine import Machine
+from chalicelib.services.refs import call_ref
 from chalicelib.services.shelves import redacted_tags, reshelve, shelved, undone
 
 

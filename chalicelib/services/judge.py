@@ -11,6 +11,7 @@ from chalicelib.law.lot import is_drawn, stretch_of
 from chalicelib.law.queue import Queue
 from chalicelib.model import Call, Decision, Fate
 from chalicelib.services.machine import Machine
+from chalicelib.services.refs import agent_ref, call_ref
 
 _COUNTED_FOR = timedelta(days=31 + 8)
 """How long a ceiling's count is kept: a month at most, and a late delivery."""
@@ -23,18 +24,12 @@ def judge(machine: Machine, call: Call, now: datetime, duration_ms: int | None =
 
 
 def may_record(machine: Machine, call: Call, now: datetime) -> Decision:
-    """Decide before capture: `keep` is a yes, anything else a no. Counts against the agent's ceiling."""
-    return _decide(machine, call, Known(now, before_capture=True, erased=_is_erased(machine, call)))
+    """Decide before capture: `keep` is a yes, anything else a no. Counts against the agent's ceiling.
 
-
-def call_ref(machine: Machine, call: Call) -> str:
-    """The call's opaque id."""
-    return machine.pseudonyms.of("call", call.source, call.call_id)
-
-
-def agent_ref(machine: Machine, call: Call) -> str:
-    """The agent's opaque id; those whom no source names share one."""
-    return machine.pseudonyms.of("agent", call.agent or "")
+    `call` is as it was told (`story.as_told`); what an earlier question was answered is no reason.
+    """
+    asked = replace(call, answered=None)
+    return _decide(machine, asked, Known(now, before_capture=True, erased=_is_erased(machine, asked)))
 
 
 def _decide(machine: Machine, call: Call, known: Known) -> Decision:

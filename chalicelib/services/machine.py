@@ -10,7 +10,19 @@ from chalicelib.law.policy import Policy
 from chalicelib.law.retention import lifecycle_days
 from chalicelib.model import ENDS, IN_WORK, NEVER, NEXT, Recording, State
 from chalicelib.services import places
-from chalicelib.services.ports import Bucket, Ceilings, Objects, Place, Pseudonyms, Recordings, Steps, Transcriber
+from chalicelib.services.ports import (
+    Bucket,
+    CallControl,
+    Calls,
+    Ceilings,
+    Objects,
+    Place,
+    Pseudonyms,
+    Recordings,
+    Steps,
+    Switches,
+    Transcriber,
+)
 from chalicelib.settings import Settings
 
 DAYS_TAG = "retention-days"
@@ -27,6 +39,9 @@ class Machine:
     steps: Steps
     pseudonyms: Pseudonyms
     ceilings: Ceilings
+    calls: Calls
+    switches: Switches
+    control: CallControl
     policy: Policy
     settings: Settings
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from chalicelib.audio.plan import Piece
-from chalicelib.model import LedgerLine, Recording, State
+from chalicelib.law.live import Course
+from chalicelib.model import LedgerLine, Off, Recording, State, Switch
+from chalicelib.telephony.facts import Fact
+from chalicelib.telephony.webhook import Act
 
 
 class Bucket(StrEnum):
@@ -173,6 +176,101 @@ class Ceilings(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a call that goes on is reached: its provider, and that provider's ids of it."""
+
+    provider: str
+    call_id: str
+    ids: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """What was last done to a recording that goes on; `revision` counts."""
+
+    course: Course
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallFile:
+    """All that is kept of a call that is not a recording."""
+
+    facts: tuple[Fact, ...] = ()
+    reach: Reach | None = None
+    steered: Steered | None = None
+
+
+class Calls(Protocol):
+    """What was said of calls, each thing once, under their opaque references; it ends by itself after `until`."""
+
+    def tell(self, call_ref: str, fact: Fact, until: datetime) -> None:
+        """Idempotent: the same fact again changes nothing."""
+        ...
+
+    def reach(self, call_ref: str, reach: Reach, until: datetime) -> None:
+        """Where the call is reached; ids that were told before stay."""
+        ...
+
+    def steer(self, call_ref: str, steered: Steered, until: datetime) -> bool:
+        """Write what was done, as the revision after `steered.revision`; False where somebody else did meanwhile."""
+        ...
+
+    def file(self, call_ref: str) -> CallFile: ...
+
+
+class Switches(Protocol):
+    """Agents' switches, what they had off, and the calls that they are on; all under opaque references."""
+
+    def current(self, agent_ref: str) -> Switch | None:
+        """None is on, since ever."""
+        ...
+
+    def turn(self, agent_ref: str, switch: Switch, ended: Off | None, until: datetime) -> Switch:
+        """Write the switch over the revision that it carries and, with it or not at all, the stretch that it ends.
+
+        The stretch is kept until `until`. Raises StaleSwitch.
+        """
+        ...
+
+    def offs(self, agent_ref: str, since: datetime) -> list[Off]:
+        """The stretches that ended after `since`, in order of their ends."""
+        ...
+
+    def sit(self, agent_ref: str, call_ref: str, until: datetime) -> None:
+        """The agent is on that call, until `until` if nobody says more. Idempotent."""
+        ...
+
+    def leave(self, agent_ref: str, call_ref: str) -> None:
+        """Idempotent."""
+        ...
+
+    def calls(self, agent_ref: str, now: datetime) -> list[str]:
+        """The calls that the agent is on."""
+        ...
+
+
+class CallControl(Protocol):
+    """Pauses, resumes and stops a recording at its provider."""
+
+    def act(self, act: Act, reach: Reach) -> None:
+        """Raises CannotControl where this call cannot be told so, ProviderUnreachable or ProviderRefused."""
+        ...
+
+
+class ProviderSecrets(Protocol):
+    """What providers sign with, and what our own requests to them are signed with."""
+
+    def signing(self, provider: str) -> tuple[str, ...]:
+        """The current secret first, during a rotation the previous one too. Raises UnknownProvider."""
+        ...
+
+    def credentials(self, provider: str) -> Mapping[str, Any]:
+        """With a `token` where the provider wants one. Raises UnknownProvider and what asking it for one raises."""
+        ...
+
+
 class JobState(StrEnum):
     """Of a transcription job."""
 
@@ -197,16 +295,22 @@ class Transcriber(Protocol):
 
 
 class Step(StrEnum):
-    """The steps that a recording is sent to."""
+    """The steps that a recording, or what was said of a call, is sent to."""
 
     TRANSCRIBE = "transcribe"
     REDACT = "redact"
+    CALLS = "calls"
+    FETCH = "fetch"
 
 
 class Steps(Protocol):
-    """The queues between the steps; a message carries an opaque id and nothing else."""
+    """The queues between the steps; what goes from one to the next carries an opaque id and nothing else."""
 
     def send(self, step: Step, recording_id: str) -> None: ...
+
+    def post(self, step: Step, message: Mapping[str, Any], delay_ms: int = 0) -> None:
+        """Any JSON; `delay_ms` up to 900,000."""
+        ...
 
 
 class Pseudonyms(Protocol):

@@ -21,9 +21,11 @@ from chalicelib.model import ENDS, Call, Decision, Fate, Recording, Shelf, State
 from chalicelib.services import places
 from chalicelib.services.again import refuse_call, said_again
 from chalicelib.services.examine import Examined, examine
-from chalicelib.services.judge import agent_ref, call_ref, judge
+from chalicelib.services.judge import judge
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Bucket, ObjectInfo, Place, Step
+from chalicelib.services.refs import agent_ref, call_ref
+from chalicelib.services.story import as_told
 from chalicelib.spans import merge
 from chalicelib.telephony.drops import read_drop
 
@@ -36,7 +38,7 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     """
     info = machine.objects.info(Place(Bucket.INBOX, key, version))
     drop = Place(Bucket.INBOX, key, info.version)
-    call = read_drop(key, info.metadata)
+    call = as_told(machine, read_drop(key, info.metadata))
     recording = _row(machine, call, info, now)
     if recording.state is State.RECEIVED or _may_be_mended(recording):
         recording = _judge(machine, recording, call, drop, now)
@@ -90,6 +92,7 @@ def _described(machine: Machine, recording: Recording, call: Call, seen: Examine
     """The row with what is known of the call: its queue, its lawful end, its agent's pseudonym."""
     queue, started = queue_of(call, machine.policy), call.started_at
     recording = replace(recording, started_at=started, agent_ref=agent_ref(machine, call))
+    recording = replace(recording, agent_channel=call.agent_channel)
     if seen.sound:
         recording = replace(recording, channels=seen.sound.channels, duration_ms=seen.sound.duration_ms)
     if queue is None:

@@ -384,7 +384,7 @@ def test_every_ground_that_a_rule_gives_is_said_in_both_languages() -> None:
     source = Path(str(resources.files(law) / "rules.py")).read_text("utf-8")
     given = {"lawful", *re.findall(r'Verdict\(\s*Fate\.\w+,\s*"([a-z-]+)"', source)}
     given |= set(re.findall(r'"(start-[a-z-]+)"', source))
-    assert len(RULES) == 14 and len(given) == 23
+    assert len(RULES) == 15 and len(given) == 24
     for name in LANGUAGES:
         assert given <= set(TEXTS[name]["ground"])
         assert {"cut-impossible", "nothing-left"} <= set(TEXTS[name]["ground"])

@@ -1,0 +1,37 @@
+"""May this call be recorded? Answered before capture, and kept for the recording that comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.law.rules import never_recorded
+from chalicelib.model import Call, Decision, Fate
+from chalicelib.services.judge import may_record
+from chalicelib.services.machine import Machine
+from chalicelib.services.refs import agent_ref, call_ref
+from chalicelib.services.say import say
+from chalicelib.services.told import queue_named
+from chalicelib.telephony.facts import Fact, Kind
+
+
+def answer(machine: Machine, call: Call, now: datetime) -> Decision:
+    """Decide, and keep the answer with what it was given for; `call` is as it was told (`story.as_told`).
+
+    Anything but `keep` is a no. Whoever asks again, as for the part that concludes a contract, may be answered yes.
+    """
+    decision = may_record(machine, replace(call, started_at=call.started_at or now), now)
+    ref = call_ref(machine, call)
+    asked = Fact(
+        kind=Kind.STARTED,
+        at=call.started_at or now,
+        agent_ref=agent_ref(machine, call) if call.agent else "",
+        queue=queue_named(machine, call.queue),
+        language=call.language or "",
+        outbound=call.outbound or None,
+    )
+    say(machine, ref, asked, now)
+    say(machine, ref, Fact(Kind.ANSWERED, now, yes=decision.fate is Fate.KEEP), now)
+    if never_recorded((call.agent, *call.lines), machine.policy):
+        say(machine, ref, Fact(Kind.MANDATE, now), now)
+    return decision

@@ -1,0 +1,26 @@
+"""The opaque references of calls and agents: the same for the same call or agent, whoever names it."""
+
+from __future__ import annotations
+
+from chalicelib.model import Call
+from chalicelib.services.machine import Machine
+
+
+def call_ref(machine: Machine, call: Call) -> str:
+    """The call's opaque id."""
+    return call_named(machine, call.source, call.call_id)
+
+
+def call_named(machine: Machine, source: str, call_id: str) -> str:
+    """The opaque id of a call by its source's name of it."""
+    return machine.pseudonyms.of("call", source, call_id)
+
+
+def agent_ref(machine: Machine, call: Call) -> str:
+    """The agent's opaque id; those whom no source names share one."""
+    return call.agent_ref or agent_named(machine, call.agent or "")
+
+
+def agent_named(machine: Machine, agent: str) -> str:
+    """The opaque id of an agent; capitals and spaces around make no other agent."""
+    return machine.pseudonyms.of("agent", agent.strip().casefold())

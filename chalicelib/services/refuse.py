@@ -1,0 +1,29 @@
+"""A caller refuses, or somebody pays, while the call goes on: kept, and done at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.services.hear import follow
+from chalicelib.services.machine import Machine
+from chalicelib.services.say import say
+from chalicelib.services.steer import Outcome
+from chalicelib.telephony.facts import Fact, Kind
+
+
+def object_to(machine: Machine, ref: str, now: datetime, by: str) -> Outcome:
+    """The caller refuses: both voices, this call and its transfers, here and at the provider (SPARTOO; FACTS 1.4)."""
+    say(machine, ref, Fact(Kind.OBJECTED, now), now)
+    return follow(machine, ref, now, by)
+
+
+def start_payment(machine: Machine, ref: str, now: datetime, by: str) -> Outcome:
+    """Nothing is recorded until `stop_payment`, or until the limit that the settings name."""
+    say(machine, ref, Fact(Kind.PAYING, now), now)
+    return follow(machine, ref, now, by)
+
+
+def stop_payment(machine: Machine, ref: str, now: datetime, by: str) -> Outcome:
+    """The payment is over; what else has the recording off keeps it off."""
+    say(machine, ref, Fact(Kind.PAID, now), now)
+    return follow(machine, ref, now, by)

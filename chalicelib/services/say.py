@@ -1,0 +1,18 @@
+"""Keep one thing that was said of a call, where the call's transfers look for it too."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from chalicelib.services.machine import Machine
+from chalicelib.services.story import story_of
+from chalicelib.telephony.facts import FOLLOWS, Fact
+
+KEPT_FOR = timedelta(days=190)
+"""A recording of the call may come until its term is over: six months, and a margin. Then nothing of it is kept."""
+
+
+def say(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
+    """Keep it. Idempotent."""
+    where = story_of(machine, ref).root or ref if fact.kind in FOLLOWS else ref
+    machine.calls.tell(where, fact, now + KEPT_FOR)

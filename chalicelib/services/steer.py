@@ -1,0 +1,85 @@
+"""Bring the recording of a call that goes on to where it should be: whatever changed, the same act.
+
+Nothing is said of what changed: the course is found anew from all that is known, and done if it is not what was done
+last. So events may come late, twice or out of order; and who loses a race does it over from what is known then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.errors import CannotControl, ProviderRefused, ProviderUnreachable
+from chalicelib.law.live import Course, Wanted, wanted
+from chalicelib.model import Call
+from chalicelib.services.machine import Machine
+from chalicelib.services.ports import Reach, Steered, Step
+from chalicelib.services.story import live_call, story_of
+from chalicelib.telephony.webhook import Act
+
+LIVE_FOR = timedelta(days=1)
+"""How long a call is taken to go on where nobody says that it ended."""
+
+_TRIES = 5
+_LONGEST_DELAY = timedelta(minutes=15)
+_ACTS = {Course.RUN: Act.RESUME, Course.PAUSE: Act.PAUSE, Course.STOP: Act.STOP}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The course that a call's recording should take, why, and whether its provider was told so.
+
+    `done` is False too where nobody knows how to reach the recording: then it is cut, or deleted, on arrival. `refused`
+    says that the provider would not have it.
+    """
+
+    course: Course = Course.RUN
+    ground: str = ""
+    done: bool = False
+    refused: bool = False
+
+
+def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Outcome:
+    """Pause, resume or stop the recording of a call, if that is not what was done last.
+
+    `woken` if this is the moment at which something was to end. Raises ProviderUnreachable: try again.
+    """
+    lost = False
+    for _ in range(_TRIES):
+        file = machine.calls.file(ref)
+        if file.reach is None or story_of(machine, ref).ended_at:
+            return Outcome()
+        call = live_call(machine, file.reach)
+        want, before = wanted(call, machine.policy, now), file.steered or Steered(Course.RUN)
+        if before.course in (want.course, Course.STOP) and not lost:
+            if woken:
+                _wake(machine, ref, call, want, now)
+            return Outcome(want.course, want.ground, done=True)
+        try:
+            machine.control.act(_ACTS[want.course], file.reach)
+        except (CannotControl, ProviderRefused) as error:
+            return Outcome(want.course, want.ground, refused=isinstance(error, ProviderRefused))
+        if machine.calls.steer(ref, replace(before, course=want.course), now + LIVE_FOR):
+            _wake(machine, ref, call, want, now)
+            return Outcome(want.course, want.ground, done=True)
+        lost = True  # somebody else told the provider too: who of us came last there, nobody knows
+    raise ProviderUnreachable("the recording was told so many things at once that it has to be told again")
+
+
+def steer_or_later(machine: Machine, ref: str, now: datetime) -> Outcome:
+    """The same at once, and again from the queue where the provider does not answer."""
+    try:
+        return steer(machine, ref, now)
+    except ProviderUnreachable:
+        machine.steps.post(Step.CALLS, {"steer": ref})
+        reach: Reach | None = machine.calls.file(ref).reach
+        want = wanted(live_call(machine, reach), machine.policy, now) if reach else Wanted(Course.RUN)
+        return Outcome(want.course, want.ground)
+
+
+def _wake(machine: Machine, ref: str, call: Call, want: Wanted, now: datetime) -> None:
+    """Come back when the next thing ends that pauses it: a payment that nobody ended, a switch that was for an hour."""
+    untils = [off.stretch.until for off in call.offs if off.stretch.until and off.stretch.until > now]
+    if want.course is Course.PAUSE and untils:
+        delay = min(min(untils) - now, _LONGEST_DELAY)
+        machine.steps.post(Step.CALLS, {"steer": ref, "woken": True}, -(-delay // timedelta(milliseconds=1)))

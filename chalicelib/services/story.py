@@ -1,0 +1,105 @@
+"""A call as its source describes it, and whatever else was said of it: by webhooks, agents' switches, payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.model import Call, Off, Reason, Stretch
+from chalicelib.services.machine import Machine
+from chalicelib.services.ports import Reach
+from chalicelib.services.refs import agent_ref, call_ref
+from chalicelib.telephony.facts import FOLLOWS, Seat, Story, fold
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_WHOLE = Stretch(None, None)
+
+
+def story_of(machine: Machine, ref: str) -> Story:
+    """What is known of a call, with what was said of the call that it is a leg of."""
+    limit = timedelta(milliseconds=machine.settings.payment_limit_ms)
+    facts = machine.calls.file(ref).facts
+    root = fold(facts, limit).root
+    if not root:
+        return fold(facts, limit)
+    inherited = [fact for fact in machine.calls.file(root).facts if fact.kind in FOLLOWS]
+    return fold([*facts, *inherited], limit)
+
+
+def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:
+    """The call with all that is known of it; where two say what only one can be, its own source is believed.
+
+    `ref` is its reference, where the call does not say who it is.
+    """
+    story = story_of(machine, ref or call_ref(machine, call))
+    call = replace(
+        call,
+        queue=call.queue or story.queue or None,
+        language=call.language or story.language or None,
+        outbound=call.outbound or story.outbound,
+        announced=story.announced if call.announced is None else call.announced,
+        with_screen=call.with_screen or story.with_screen,
+        agent_ref=_first_agent(machine, call, story),
+        answered=story.answered,
+        agent_channel=story.agent_channel,
+    )
+    return replace(_objected(_begun(call, story), story), offs=(*call.offs, *_offs(machine, call, story)))
+
+
+def live_call(machine: Machine, reach: Reach) -> Call:
+    """A call that goes on, of which there is no recording yet."""
+    return as_told(machine, Call(reach.provider, reach.call_id, None))
+
+
+def _first_agent(machine: Machine, call: Call, story: Story) -> str:
+    if call.agent:
+        return agent_ref(machine, call)
+    return story.seats[0].agent_ref if story.seats else ""
+
+
+def _begun(call: Call, story: Story) -> Call:
+    """A recording of which nobody says when it began did so after its call did, at some moment before its end."""
+    if call.started_at or story.started_at is None:
+        return call
+    if story.ended_at is None:
+        return replace(call, started_at=story.started_at, precision_ms=0)
+    precision_ms = -(-(story.ended_at - story.started_at) // timedelta(milliseconds=1))
+    return replace(call, started_at=story.started_at, precision_ms=max(0, precision_ms))
+
+
+def _objected(call: Call, story: Story) -> Call:
+    """The earliest objection of all; one of which nobody knows the moment holds from the beginning."""
+    if story.objected_at is None:
+        return call
+    if not call.objected:
+        return replace(call, objected=True, objected_at=story.objected_at)
+    return replace(call, objected_at=call.objected_at and min(call.objected_at, story.objected_at))
+
+
+def _offs(machine: Machine, call: Call, story: Story) -> Iterator[Off]:
+    """What switches, payments and mandates had off."""
+    if story.mandate:
+        yield Off(Reason.MANDATE, _WHOLE)
+    for payment in story.payments:
+        yield Off(Reason.PAYMENT, payment)
+    seats = story.seats or ((Seat(call.agent_ref, _EVER, None),) if call.agent_ref else ())
+    for seat in seats:
+        yield from _seat_offs(machine, seat, call.started_at)
+
+
+def _seat_offs(machine: Machine, seat: Seat, started_at: datetime | None) -> Iterator[Off]:
+    """What an agent had off while they were on the call, as far as it is known when they were."""
+    since = max(seat.since, started_at - _A_DAY) if started_at else seat.since
+    offs = machine.switches.offs(seat.agent_ref, since)
+    switch = machine.switches.current(seat.agent_ref)
+    if switch and switch.reason:
+        offs.append(Off(switch.reason, Stretch(switch.since, switch.until)))
+    for off in offs:
+        first = max(off.stretch.since or seat.since, seat.since)
+        last = min((until for until in (off.stretch.until, seat.until) if until), default=None)
+        if last is None or first < last:
+            yield Off(off.reason, Stretch(first, last))
+
+
+_A_DAY = timedelta(days=1)

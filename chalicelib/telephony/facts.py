@@ -1,0 +1,171 @@
+"""What is known of one call out of whatever was said of it, however often and in whatever order.
+
+Each thing said is a `Fact`, kept once; a call's `Story` is a fold over their set, which no repetition and no order
+changes. Facts hold opaque references, codes and moments: no name, no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import zip_longest
+from typing import Any, TypeVar
+
+from chalicelib.model import Stretch
+
+_Found = TypeVar("_Found")
+
+
+class Kind(StrEnum):
+    """What was said. `about` names another call, or a recording, under its reference."""
+
+    STARTED = "started"
+    CONNECTED = "connected"
+    ANNOUNCED = "announced"  # `yes`: whether the caller was told beforehand
+    ANSWERED = "answered"  # `yes`: whether the call may be recorded, as was said before capture
+    OBJECTED = "objected"
+    PAYING = "paying"
+    PAID = "paid"
+    MANDATE = "mandate"  # a staff representative's line is on the call
+    SCREEN = "screen"
+    ENDED = "ended"
+    PART_OF = "part-of"  # `about` is the first call
+    LEG = "leg"  # `about` is a leg or a transfer of this call
+    FETCHED = "fetched"  # `about` is a recording that was brought here
+    GONE = "gone"  # `about` is a recording that its provider no longer has
+
+
+FOLLOWS = frozenset({Kind.ANNOUNCED, Kind.OBJECTED, Kind.PAYING, Kind.PAID})
+"""What was said of a call holds for its transfers too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that was said of a call, at a moment of the provider's clock, or of ours where it says none."""
+
+    kind: Kind
+    at: datetime
+    yes: bool | None = None
+    about: str = ""
+    agent_ref: str = ""
+    queue: str = ""
+    language: str = ""
+    started_at: datetime | None = None
+    outbound: bool | None = None
+    agent_channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An agent on a call, from one moment until the next agent's."""
+
+    agent_ref: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of a call; None and "" where nobody said."""
+
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    seats: tuple[Seat, ...] = ()
+    queue: str = ""
+    language: str = ""
+    outbound: bool = False
+    announced: bool | None = None
+    answered: bool | None = None
+    objected_at: datetime | None = None
+    payments: tuple[Stretch, ...] = ()
+    mandate: bool = False
+    with_screen: bool = False
+    agent_channel: int | None = None
+    root: str = ""
+    legs: tuple[str, ...] = ()
+    fetched: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+
+
+def fold(facts: Iterable[Fact], payment_limit: timedelta) -> Story:
+    """The story that facts tell, in any order and any number; a payment that nobody ends ends after `payment_limit`.
+
+    Of queues and languages the last one counts, of moments the earliest, of ends the latest; of an announcement and of
+    an answer before capture, one yes is a yes.
+    """
+    known = sorted(set(facts), key=_order)
+    of = {kind: [fact for fact in known if fact.kind is kind] for kind in Kind}
+    return Story(
+        started_at=min((fact.started_at for fact in known if fact.started_at), default=None),
+        ended_at=max((fact.at for fact in of[Kind.ENDED]), default=None),
+        seats=tuple(_seats(fact for fact in known if fact.agent_ref)),
+        queue=_last(known, lambda fact: fact.queue, ""),
+        language=_last(known, lambda fact: fact.language, ""),
+        outbound=any(fact.outbound for fact in known),
+        announced=_any(of[Kind.ANNOUNCED]),
+        answered=_any(of[Kind.ANSWERED]),
+        objected_at=min((fact.at for fact in of[Kind.OBJECTED]), default=None),
+        payments=tuple(_payments(of[Kind.PAYING], of[Kind.PAID], payment_limit)),
+        mandate=bool(of[Kind.MANDATE]),
+        with_screen=bool(of[Kind.SCREEN]),
+        agent_channel=_last(known, lambda fact: fact.agent_channel, None),
+        root=_last(of[Kind.PART_OF], lambda fact: fact.about, ""),
+        legs=tuple(dict.fromkeys(fact.about for fact in of[Kind.LEG])),
+        fetched=frozenset(fact.about for fact in of[Kind.FETCHED]),
+        gone=frozenset(fact.about for fact in of[Kind.GONE]),
+    )
+
+
+def plain(fact: Fact) -> dict[str, Any]:
+    """A fact for JSON or a table: what it does not say is left out."""
+    values = {each.name: getattr(fact, each.name) for each in fields(fact)}
+    said = {name: value for name, value in values.items() if value not in (None, "")}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
+
+
+def fact_from(said: dict[str, Any]) -> Fact:
+    """The fact that `plain` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+    values = {name: value for name, value in said.items() if name in Fact.__slots__}
+    for name in ("at", "started_at"):
+        if name in values:
+            values[name] = datetime.fromisoformat(values[name])
+    if values.get("agent_channel") is not None:
+        values["agent_channel"] = int(values["agent_channel"])
+    return Fact(**values | {"kind": Kind(values["kind"])})
+
+
+def _order(fact: Fact) -> tuple[datetime, str]:
+    return fact.at, repr(fact)
+
+
+def _last(facts: Iterable[Fact], name: Callable[[Fact], _Found], default: _Found) -> _Found:
+    return next((found for fact in reversed(list(facts)) if (found := name(fact)) not in (None, "")), default)
+
+
+def _any(facts: list[Fact]) -> bool | None:
+    return any(fact.yes for fact in facts) if facts else None
+
+
+def _seats(facts: Iterable[Fact]) -> Iterator[Seat]:
+    """Whoever sits on until somebody else does: each change of agent begins another seat."""
+    changes: list[Fact] = []
+    for fact in facts:
+        if not changes or changes[-1].agent_ref != fact.agent_ref:
+            changes.append(fact)
+    for fact, after in zip_longest(changes, changes[1:]):
+        yield Seat(fact.agent_ref, fact.at, after.at if after else None)
+
+
+def _payments(paying: list[Fact], paid: list[Fact], limit: timedelta) -> Iterator[Stretch]:
+    """From each start to the next end, or to the limit; a start within a payment changes nothing."""
+    until: datetime | None = None
+    for start in paying:
+        if until is not None and start.at < until:
+            continue
+        latest = start.at + limit
+        until = min((end.at for end in paid if end.at >= start.at), default=latest)
+        until = min(until, latest)
+        if until > start.at:
+            yield Stretch(start.at, until)
