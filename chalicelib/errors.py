@@ -269,3 +269,31 @@ class CannotControl(SourdineError):
     """This call's recording cannot be reached: what the provider needs to be told of it is not known."""
 
     code = "cannot-control"
+
+
+class ForbiddenAddress(SourdineError):
+    """A request of ours would go where none may: the message names the rule, and never the address."""
+
+    code = "forbidden-address"
+
+
+class ProviderUnreachable(SourdineError):
+    """A provider does not answer now, or broke off: ask again later."""
+
+    code = "provider-unreachable"
+
+
+class ProviderRefused(SourdineError):
+    """A provider answered, and asking the same again will not help; `status` is what it answered with."""
+
+    code = "provider-refused"
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the provider refuses with status {status}: look at its credentials and the recording there")
+        self.status = status
+
+
+class MediaTooLarge(SourdineError):
+    """A provider sends more bytes than are taken."""
+
+    code = "media-too-large"

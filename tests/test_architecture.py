@@ -12,7 +12,7 @@ ALLOWED = {  # what each room may import of chalicelib, besides itself
     **dict.fromkeys(("law", "speech", "audio", "telephony"), BASE),
     "settings": {"errors", "law"},
     "services": BASE | {"law", "speech", "audio", "telephony", "settings"},
-    "adapters": BASE | {"services", "audio"},
+    "adapters": BASE | {"services", "audio", "telephony"},
     "observability": {"model"},
     "api": BASE | {"law", "telephony", "services", "wiring", "observability"},
     "wiring": {"adapters", "law", "services", "settings", "errors"},
