@@ -73,6 +73,10 @@ class MemoryObjects:
     def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
         self.put(place, path.read_bytes(), content_type, tags)
 
+    def receive(self, stream: BinaryIO, place: Place, content_type: str, metadata: Mapping[str, str]) -> None:
+        version = _Version(f"v{next(self._numbers)}", stream.read(), dict(metadata), {}, content_type)
+        self._kept[place.bucket, place.key].append(version)
+
     def copy(self, source: Place, target: Place, tags: Mapping[str, str], content_type: str | None = None) -> None:
         self.put(target, self._find(source).body, content_type or "", tags)
 

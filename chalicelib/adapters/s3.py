@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.multipart import multipart
@@ -18,6 +19,8 @@ from chalicelib.services.ports import Bucket, ObjectInfo, Place
 
 _MISSING = {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
 _REPLACED = {"412", "PreconditionFailed"}
+_ONE_BY_ONE = {"use_threads": False}
+"""A part is sent before the next is read: with threads, as many as ten of them wait in memory."""
 _CHECKSUMS = ("ChecksumCRC64NVME", "ChecksumSHA256", "ChecksumSHA1", "ChecksumCRC32C", "ChecksumCRC32")
 
 
@@ -64,6 +67,12 @@ class S3Objects:
     def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
         extra = {"ContentType": content_type, **_tagging(tags)}
         self._s3.upload_file(str(path), self._names[place.bucket], place.key, ExtraArgs=extra)
+
+    def receive(self, stream: BinaryIO, place: Place, content_type: str, metadata: Mapping[str, str]) -> None:
+        extra = {"ContentType": content_type, "Metadata": dict(metadata)}
+        self._s3.upload_fileobj(
+            stream, self._names[place.bucket], place.key, ExtraArgs=extra, Config=TransferConfig(**_ONE_BY_ONE)
+        )
 
     def copy(self, source: Place, target: Place, tags: Mapping[str, str], content_type: str | None = None) -> None:
         afresh = {"MetadataDirective": "REPLACE", "TaggingDirective": "REPLACE", **_tagging(tags)}

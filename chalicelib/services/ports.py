@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from chalicelib.audio.plan import Piece
 from chalicelib.law.live import Course
 from chalicelib.model import LedgerLine, Off, Recording, State, Switch
 from chalicelib.telephony.facts import Fact
-from chalicelib.telephony.webhook import Act
+from chalicelib.telephony.webhook import Act, Outgoing
 
 
 class Bucket(StrEnum):
@@ -46,7 +47,7 @@ class ObjectInfo:
 
 
 class Objects(Protocol):
-    """Object storage. Each method but `put`, `upload` and `delete` raises ObjectMissing when nothing is there."""
+    """Object storage. Each method but those that write and `delete` raises ObjectMissing when nothing is there."""
 
     def info(self, place: Place) -> ObjectInfo: ...
 
@@ -68,6 +69,13 @@ class Objects(Protocol):
 
     def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
         """Write a file of any size and its tags in one act."""
+        ...
+
+    def receive(self, stream: BinaryIO, place: Place, content_type: str, metadata: Mapping[str, str]) -> None:
+        """Write whatever the stream gives, of any length, in one act and in constant memory.
+
+        What the stream raises leaves nothing behind. `metadata` is ASCII, its names in lower case.
+        """
         ...
 
     def copy(self, source: Place, target: Place, tags: Mapping[str, str], content_type: str | None = None) -> None:
@@ -344,4 +352,33 @@ class Voice(Protocol):
 
     def say(self, text: str, language: str) -> bytes:
         """Raises AnnouncementSilent where no voice has that language, VoiceUnavailable where it does not answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider answered to a request of ours; the names of `headers` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+class Web(Protocol):
+    """Requests of ours to providers; nothing but a public address of an allowed host is ever connected to.
+
+    `hosts` are whole names, or endings that begin with a dot. Both methods raise ForbiddenAddress, ProviderUnreachable
+    where it may be tried again later, and MediaTooLarge.
+    """
+
+    def ask(self, provider: str, outgoing: Outgoing, hosts: tuple[str, ...]) -> Answer:
+        """A small answer, with whatever status it came: look at it. Redirects are not followed."""
+        ...
+
+    def stream(self, provider: str, outgoing: Outgoing, hosts: tuple[str, ...]) -> AbstractContextManager[BinaryIO]:
+        """The body of an answer with status 200, to be read from end to end; its reading raises the same.
+
+        Raises ProviderRefused for every other status. Redirects are followed to allowed hosts, and to another host
+        than the first go none of the request's headers.
+        """
         ...

@@ -160,3 +160,29 @@ def test_a_copy_keeps_the_media_type_that_it_is_given(wire: Wire) -> None:
     wire.client.put_object(Bucket=wire.bucket, Key=RAW.key, Body=b"sound")
     wire.objects.copy(RAW, REDACTED, {}, "audio/wav")
     assert wire.client.head_object(Bucket=wire.bucket, Key=REDACTED.key)["ContentType"] == "audio/wav"
+
+
+def test_what_is_received_waits_in_memory_for_no_more_than_a_part(wire: Wire) -> None:
+    ahead: list[int] = []
+
+    class Zeros(io.RawIOBase):
+        given = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any, /) -> int:
+            count = min(len(buffer), 64 * MIB - self.given)
+            self.given += count
+            ahead.append(self.given - sent.total())
+            return count
+
+    sent = Counter[str]()
+
+    def part(params: dict[str, Any], **_: Any) -> None:
+        sent["parts"] += len(params["Body"])
+
+    wire.client.meta.events.register("provide-client-params.s3.UploadPart", part)
+    wire.objects.receive(io.BufferedReader(Zeros()), RAW, "audio/mpeg", {})
+    assert wire.objects.info(RAW).size == 64 * MIB
+    assert max(ahead) <= 16 * MIB

@@ -5,14 +5,14 @@ import random
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from chalicelib.adapters.memory import MemoryObjects
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.audio.plan import LEAST, Copy, Piece, Written
-from chalicelib.errors import ObjectMissing, TruncatedRecording
+from chalicelib.errors import MediaTooLarge, ObjectMissing, TruncatedRecording
 from chalicelib.services.ports import Bucket, Objects, Place
 from tests.contract.accounts import account
 
@@ -23,8 +23,29 @@ TAGS = {"retention-days": "180", "last-day": "2027-05-23"}
 class Store:
     """A port under test and telephony's way into it."""
 
-    def __init__(self, port: Objects, drop: Any) -> None:
-        self.port, self.drop = port, drop
+    def __init__(self, port: Objects, drop: Any, unfinished: Any = list) -> None:
+        self.port, self.drop, self.unfinished = port, drop, unfinished
+
+
+class _Trickle(io.RawIOBase):
+    """Gives what it has in odd pieces, then raises or ends."""
+
+    def __init__(self, body: bytes, error: Exception | None) -> None:
+        self._body, self._error = io.BytesIO(body), error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        found = self._body.read(min(len(buffer), 77_777))
+        if not found and self._error:
+            raise self._error
+        buffer[: len(found)] = found
+        return len(found)
+
+
+def trickle(body: bytes, error: Exception | None = None) -> BinaryIO:
+    return io.BufferedReader(_Trickle(body, error))
 
 
 @pytest.fixture(params=["memory", "s3"])
@@ -40,7 +61,10 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
             put = s3.put_object(Bucket=aws.buckets[place.bucket], Key=place.key, Body=body, Metadata=metadata)
             return put.get("VersionId")
 
-        yield Store(S3Objects(s3, aws.buckets), drop)
+        def unfinished() -> list[Any]:
+            return s3.list_multipart_uploads(Bucket=aws.buckets[AT.bucket]).get("Uploads", [])
+
+        yield Store(S3Objects(s3, aws.buckets), drop, unfinished)
 
 
 def test_what_is_put_can_be_read_and_carries_its_tags(store: Store) -> None:
@@ -62,6 +86,33 @@ def test_a_large_file_goes_up_in_parts_and_carries_its_tags(store: Store, tmp_pa
     (tmp_path / "up").write_bytes(bytes(20 << 20))
     store.port.upload(tmp_path / "up", AT, "audio/wav", TAGS)
     assert (store.port.info(AT).size, store.port.tags(AT)) == (20 << 20, TAGS)
+
+
+@pytest.mark.parametrize("size", [0, 9, 8 << 20, (20 << 20) + 7])
+def test_a_stream_of_any_length_is_received_with_its_metadata(store: Store, size: int) -> None:
+    body = random.Random(size).randbytes(size)
+    store.port.receive(trickle(body), AT, "audio/mpeg", {"call": "abc", "provider": "nobody"})
+    assert store.port.get(AT) == body
+    info = store.port.info(AT)
+    assert (info.size, info.content_type) == (size, "audio/mpeg")
+    assert info.metadata == {"call": "abc", "provider": "nobody"}
+    assert store.port.tags(AT) == {}
+
+
+@pytest.mark.parametrize("size", [0, 9, (8 << 20) - 1, 8 << 20, 20 << 20])
+def test_a_stream_that_raises_leaves_nothing_behind(store: Store, size: int) -> None:
+    with pytest.raises(MediaTooLarge, match="told"):
+        store.port.receive(trickle(bytes(size), MediaTooLarge("told")), AT, "audio/mpeg", {})
+    with pytest.raises(ObjectMissing):
+        store.port.info(AT)
+    assert store.unfinished() == []
+
+
+def test_a_stream_that_raises_leaves_what_lay_there_before(store: Store) -> None:
+    store.port.receive(trickle(b"first"), AT, "audio/mpeg", {})
+    with pytest.raises(MediaTooLarge):
+        store.port.receive(trickle(bytes(9 << 20), MediaTooLarge("told")), AT, "audio/mpeg", {})
+    assert store.port.get(AT) == b"first"
 
 
 def test_nothing_there_is_an_error_of_ours_that_names_no_key(store: Store, tmp_path: Path) -> None:
