@@ -101,7 +101,7 @@ def require_fresh(signed_at: datetime | None, now: datetime, window: timedelta =
 
 
 def _bytes(value: str | bytes) -> bytes:
-    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
 
 
 def _believable(found: datetime) -> datetime | None:
