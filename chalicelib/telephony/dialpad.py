@@ -19,7 +19,7 @@ from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.ids import needed
 from chalicelib.telephony.jwts import verified
 from chalicelib.telephony.oauth import bearing
-from chalicelib.telephony.read import identifier, lines, moment, part, since_1970, text
+from chalicelib.telephony.read import address, identifier, lines, moment, objects, part, since_1970, text
 from chalicelib.telephony.webhook import Act, Credentials, Delivery, Outgoing, Payload, Reply, Secrets
 
 HOSTS: tuple[str, ...] = (".dialpad.com", "dialpad.com")
@@ -95,11 +95,7 @@ def _target(target: Payload) -> tuple[str | None, str | None, str | None]:
 
 
 def _media(payload: Payload) -> Iterator[Media]:
-    details = payload.get("recording_details") or []
-    if not isinstance(details, list) or not all(isinstance(each, dict) for each in details):
-        raise InvalidDelivery("`recording_details` is an array of objects")
-    for each in details:
-        url = text(each.get("url"))
-        if url and each.get("recording_type") != "voicemail":
+    for each in objects(payload, "recording_details"):
+        if each.get("recording_type") != "voicemail":
             began = since_1970(each.get("start_time"), _MS) or moment(each.get("start_time"))
-            yield Media(identifier(each, "id"), identifier(payload, "call_id"), url, began)
+            yield Media(identifier(each, "id"), identifier(payload, "call_id"), address(each, "url"), began)

@@ -21,7 +21,18 @@ from chalicelib.errors import InvalidDelivery, NotAuthentic
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.ids import needed
 from chalicelib.telephony.oauth import bearing
-from chalicelib.telephony.read import header, identifier, json_object, lines, moment, part, require_same, text
+from chalicelib.telephony.read import (
+    address,
+    header,
+    identifier,
+    json_object,
+    lines,
+    moment,
+    objects,
+    part,
+    require_same,
+    text,
+)
 from chalicelib.telephony.webhook import Act, Credentials, Delivery, Outgoing, Payload, Reply, Secrets
 
 HOSTS: tuple[str, ...] = ("media.ringcentral.com", "platform.ringcentral.com")
@@ -61,11 +72,8 @@ def parse(payload: Payload) -> list[CallEvent]:
     if not identifier(payload, "event").partition("?")[0].endswith("/telephony/sessions"):
         return []
     body = part(payload, "body")
-    session, parties = identifier(body, "telephonySessionId"), body.get("parties", [])
-    if not isinstance(parties, list) or not all(isinstance(each, dict) for each in parties):
-        raise InvalidDelivery("`parties` is an array of objects")
-    at = moment(body.get("eventTime"))
-    return [event for party in parties if (event := _of_party(party, session, at)) is not None]
+    session, at = identifier(body, "telephonySessionId"), moment(body.get("eventTime"))
+    return [event for party in objects(body, "parties") if (event := _of_party(party, session, at)) is not None]
 
 
 def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
@@ -79,12 +87,11 @@ def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
 
 
 def address_in(answer: bytes) -> str:
-    records = json_object(answer).get("records")
-    found = {part(each, "recording").get("contentUri") for each in records} if isinstance(records, list) else set()
-    addresses = [address for address in found if isinstance(address, str) and address]
-    if len(addresses) != 1:
+    records = objects(json_object(answer), "records")
+    found = {address(part(each, "recording"), "contentUri") for each in records if each.get("recording") is not None}
+    if len(found) != 1:
         raise InvalidDelivery("the call log does not name the one recording of that call")
-    return addresses[0]
+    return found.pop()
 
 
 def control(act: Act, ids: Mapping[str, str], credentials: Credentials) -> Outgoing:
@@ -103,7 +110,7 @@ def _of_party(party: Payload, session: str, at: datetime | None) -> CallEvent | 
     ours = agent is not None
     if happened is None or text(status.get("reason")) in _HANDED_ON or (happened is Happened.CONNECTED and not ours):
         return None
-    recordings = _recordings(party)
+    recordings = [identifier(each, "id") for each in objects(party, "recordings")]
     ids = {"session": session, "party": identifier(party, "id")}
     return CallEvent(
         "ringcentral",
@@ -116,13 +123,6 @@ def _of_party(party: Payload, session: str, at: datetime | None) -> CallEvent | 
         media=tuple(_media(each, session) for each in recordings) if happened is Happened.ENDED else (),
         ids=ids | ({"recording": recordings[-1]} if recordings else {}),
     )
-
-
-def _recordings(party: Payload) -> list[str]:
-    found = party.get("recordings") or []
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise InvalidDelivery("`recordings` is an array of objects")
-    return [identifier(each, "id") for each in found]
 
 
 def _media(recording: str, session: str) -> Media:

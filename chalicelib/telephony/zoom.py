@@ -19,11 +19,13 @@ from chalicelib.errors import InvalidDelivery, NotAuthentic
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.oauth import bearing
 from chalicelib.telephony.read import (
+    address,
     header,
     identifier,
     json_object,
     lines,
     moment,
+    objects,
     part,
     require_fresh,
     require_same,
@@ -63,9 +65,7 @@ def parse(payload: Payload) -> list[CallEvent]:
     if payload.get("event") != _RECORDED:
         return []
     told = part(payload, "payload", "object")
-    recordings = told.get("recordings", [told])
-    if not isinstance(recordings, list) or not all(isinstance(each, dict) for each in recordings):
-        raise InvalidDelivery("`recordings` is an array of objects")
+    recordings = objects(told, "recordings") if "recordings" in told else [told]
     return [_recorded(each, since_1970(payload.get("event_ts"), 1_000)) for each in recordings]
 
 
@@ -84,9 +84,7 @@ def address_in(answer: bytes) -> str:
 def _recorded(recording: Payload, at: datetime | None) -> CallEvent:
     call_id = identifier(recording, "call_id" if recording.get("call_id") else "call_log_id")
     began, owner = moment(recording.get("date_time")), part(recording, "owner")
-    url = text(recording.get("download_url"))
-    if url is None:
-        raise InvalidDelivery("`download_url` is missing")
+    media = Media(identifier(recording, "id"), call_id, address(recording, "download_url"), began)
     kind = (text(owner.get("type")) or "user").lower()
     return CallEvent(
         "zoom",
@@ -98,7 +96,7 @@ def _recorded(recording: Payload, at: datetime | None) -> CallEvent:
         queue=text(owner.get("id")) if kind == "callqueue" else None,
         lines=lines(recording.get("caller_number"), recording.get("callee_number"), owner.get("extension_number")),
         outbound=_OUTBOUND.get(text(recording.get("direction")) or ""),
-        media=(Media(identifier(recording, "id"), call_id, url, began),),
+        media=(media,),
     )
 
 
