@@ -1,7 +1,7 @@
 """What a dropped object's key and metadata say of its call (FACTS 2.2 and 2.11).
 
-A source that can set metadata says it best; otherwise the names of Amazon Connect and of Asterisk/FreePBX are
-understood. A name may hold a telephone number, so nothing of a `Call` but its times and language is ever stored.
+A source that can set metadata says it best; otherwise the names that known systems give are understood (`names.py`).
+A name may hold a telephone number, so nothing of a `Call` but its times and language is ever stored.
 
 | metadata | what it says |
 |---|---|
@@ -30,13 +30,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from chalicelib.model import Call, Off, Reason, Stretch
+from chalicelib.telephony.names import from_name
 
-_CONNECT = re.compile(
-    r"/CallRecordings/(?:ivr/)?\d{4}/\d{2}/\d{2}/(?P<id>[0-9a-f-]{36})_(?P<at>\d{8}T\d{2}:\d{2})_UTC\.wav$"
-)
-_ASTERISK = re.compile(r"(?:^|/)(?P<parties>[^/]*)-\d{8}-\d{6}-(?P<id>(?P<epoch>\d{9,10})\.\d+)\.wav$", re.IGNORECASE)
-_MINUTE_MS, _SECOND_MS = 60_000, 1_000
-_EXTENSION_DIGITS = 6
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _YEARS = range(1970, 2200)
 """Others are no moments of a call: near the ends of the calendar nothing can be reckoned."""
@@ -60,7 +55,7 @@ def read_drop(key: str, metadata: Mapping[str, str]) -> Call:
 
     `key` is the object's key as EventBridge gives it (not URL-encoded), `metadata` its user metadata.
     """
-    call = _from_name(key)
+    call = from_name(key)
     if "started-at" in metadata:
         call = replace(call, started_at=_moment(metadata["started-at"]), precision_ms=0)
     objected = _said(metadata, "objected")
@@ -83,33 +78,9 @@ def read_drop(key: str, metadata: Mapping[str, str]) -> Call:
     )
 
 
-def _from_name(key: str) -> Call:
-    if found := _CONNECT.search(key):
-        return Call("connect", found["id"], _connect_moment(found["at"]), precision_ms=_MINUTE_MS)
-    if found := _ASTERISK.search(key):
-        lines, began = tuple(found["parties"].split("-")), datetime.fromtimestamp(int(found["epoch"]), UTC)
-        outbound = lines[0].lower() == "out"
-        call = Call("asterisk", found["id"], began, precision_ms=_SECOND_MS, outbound=outbound)
-        return replace(call, agent=_extension(lines[1:]), lines=lines)
-    return Call("drop", key, None)
-
-
-def _extension(lines: tuple[str, ...]) -> str | None:
-    """The agent's own line: the only one as short as an extension. The order differs between systems (FACTS 2.11)."""
-    short = [line for line in lines if line.isdecimal() and len(line) <= _EXTENSION_DIGITS]
-    return short[0] if len(short) == 1 else None
-
-
 def _said(metadata: Mapping[str, str], name: str, unsaid: str = "false") -> str:
     """A word as it is meant: `True` is `true`."""
     return metadata.get(name, unsaid).strip().lower()
-
-
-def _connect_moment(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H:%M").replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def _offs(metadata: Mapping[str, str]) -> Iterator[Off]:

@@ -16,6 +16,7 @@ WINDOW = timedelta(minutes=5)
 """How old, or how much ahead, a signed moment may be (FACTS 2.0)."""
 
 _ID = re.compile(r"[\x21-\x7e]{1,256}")
+_ADDRESS = re.compile(r"https://[\x21-\x7e]{1,8192}")
 _YEARS = range(2000, 2200)
 
 
@@ -37,6 +38,16 @@ def part(document: Any, *names: str) -> Payload:
     return document if isinstance(document, dict) else {}
 
 
+def objects(document: Payload, name: str) -> list[Payload]:
+    """The array of objects of that name; empty where nothing is said."""
+    found = document.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise InvalidDelivery(f"`{name}` is an array of objects")
+    return found
+
+
 def text(value: Any) -> str | None:
     """A text, a number as text, or None for what is neither or empty."""
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -49,6 +60,14 @@ def identifier(document: Payload, name: str) -> str:
     found = text(document.get(name))
     if found is None or not _ID.fullmatch(found):
         raise InvalidDelivery(f"`{name}` is missing, or is no id")
+    return found
+
+
+def address(document: Payload, name: str) -> str:
+    """An address that must be there, whole: `text` would cut a long one that carries its own signature."""
+    found = document.get(name)
+    if not isinstance(found, str) or not _ADDRESS.fullmatch(found):
+        raise InvalidDelivery(f"`{name}` is missing, or is no address that begins with https://")
     return found
 
 
@@ -101,7 +120,7 @@ def require_fresh(signed_at: datetime | None, now: datetime, window: timedelta =
 
 
 def _bytes(value: str | bytes) -> bytes:
-    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
 
 
 def _believable(found: datetime) -> datetime | None:
