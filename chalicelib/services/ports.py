@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -240,4 +240,24 @@ class Voice(Protocol):
 
     def say(self, text: str, language: str) -> bytes:
         """Raises AnnouncementSilent where no voice has that language, VoiceUnavailable where it does not answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says of a person: who it is to their identity provider, what they may be, which agent they are.
+
+    `agent` is in lower case, and empty where the token names none.
+    """
+
+    subject: str = field(repr=False)
+    roles: frozenset[str] = frozenset()
+    agent: str = field(default="", repr=False)
+
+
+class Tokens(Protocol):
+    """The identity provider's ID tokens."""
+
+    def verify(self, token: str, now: datetime) -> Claims:
+        """Raises NotAuthenticated; IdentityUnavailable where it cannot be told now."""
         ...
