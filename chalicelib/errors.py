@@ -227,6 +227,18 @@ class Forbidden(SourdineError):
     code = "forbidden"
 
 
+class NotAuthenticated(SourdineError):
+    """Nobody is known to ask: there is no proof of who it is, or none that is taken. The message says no value."""
+
+    code = "not-authenticated"
+
+
+class IdentityUnavailable(SourdineError):
+    """The identity provider's keys cannot be read now: nobody is let in meanwhile."""
+
+    code = "identity-unavailable"
+
+
 class UnknownAnnouncement(SourdineError):
     """The policy has no announcement in that language."""
 

@@ -17,16 +17,18 @@ from chalicelib import settings
 from chalicelib.adapters.acknowledgements import DynamoAcknowledgements
 from chalicelib.adapters.agents import DynamoCeilings
 from chalicelib.adapters.dynamodb import DynamoRecordings
+from chalicelib.adapters.oidc import NoTokens, OidcTokens
 from chalicelib.adapters.opaque import SecretPseudonyms
 from chalicelib.adapters.polly import PollyVoice
 from chalicelib.adapters.s3 import S3Objects
+from chalicelib.adapters.signing_keys import SigningKeys
 from chalicelib.adapters.sqs import SqsSteps
 from chalicelib.adapters.transcribe import AmazonTranscriber
 from chalicelib.errors import AccountUnreachable, InvalidPolicy, InvalidSettings
 from chalicelib.law.load import load
 from chalicelib.law.policy import Policy
 from chalicelib.services.machine import Machine
-from chalicelib.services.ports import Acknowledgements, Bucket, Pseudonyms, Step, Voice
+from chalicelib.services.ports import Acknowledgements, Bucket, Pseudonyms, Step, Tokens, Voice
 
 _ROOT = Path(__file__).parents[1]
 _RETRIES = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60)
@@ -114,6 +116,26 @@ def pseudonyms() -> Pseudonyms:
 def voice() -> Voice:
     """What says an announcement that has no file."""
     return PollyVoice(_client("polly"))
+
+
+@cache
+def tokens() -> Tokens:
+    """Who an ID token names, to this container's identity provider. Raises InvalidSettings."""
+    return read_tokens(os.environ)
+
+
+def read_tokens(environment: Mapping[str, str]) -> Tokens:
+    """The identity provider that an environment names; without OIDC_ISSUER nobody's token is taken."""
+    issuer = environment.get("OIDC_ISSUER")
+    if not issuer:
+        return NoTokens()
+    return OidcTokens(
+        issuer,
+        _need(environment, "OIDC_AUDIENCE"),
+        SigningKeys(issuer, environment.get("OIDC_JWKS_URL", "")),
+        role_claim=environment.get("OIDC_ROLE_CLAIM") or "cognito:groups",
+        agent_claim=environment.get("OIDC_AGENT_CLAIM") or "email",
+    )
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from chalicelib.services.machine import DAYS_TAG
 
 FOLDER = Path(__file__).parent
 POLICY = FOLDER / "policy.toml"
-FAMILIES = ("storage", "queues", "tables", "alarms", "functions")
+FAMILIES = ("storage", "queues", "tables", "alarms", "identity", "functions")
 
 _A_YEAR = Period(years=1)
 _LONGEST = Period(years=10)

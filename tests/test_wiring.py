@@ -1,4 +1,4 @@
-"""The policy reaches whoever needs it."""
+"""The policy, and the identity provider, reach whoever needs them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib import wiring
-from chalicelib.errors import InvalidPolicy
+from chalicelib.adapters.oidc import NoTokens, OidcTokens
+from chalicelib.errors import InvalidPolicy, InvalidSettings
 
 OURS = Path(__file__).parents[1] / "infra" / "policy.toml"
 
@@ -44,3 +45,19 @@ def test_without_a_policy_that_can_be_read_there_is_none(
     monkeypatch.setenv("POLICY_FILE", str(tmp_path / "policy.toml"))
     with pytest.raises(InvalidPolicy):
         wiring.policy()
+
+
+ISSUER = {"OIDC_ISSUER": "https://idp.example/realm", "OIDC_AUDIENCE": "sourdine"}
+
+
+def test_tokens_are_of_the_identity_provider_that_the_environment_names() -> None:
+    found = wiring.read_tokens(ISSUER | {"OIDC_ROLE_CLAIM": "roles", "OIDC_AGENT_CLAIM": "", "OIDC_JWKS_URL": ""})
+    assert isinstance(found, OidcTokens)
+    assert (found.issuer, found.audience) == tuple(ISSUER.values())
+    assert (found.role_claim, found.agent_claim) == ("roles", "email")
+
+
+def test_without_an_identity_provider_no_token_is_taken_and_an_issuer_alone_is_a_mistake() -> None:
+    assert isinstance(wiring.read_tokens({"OIDC_AUDIENCE": "sourdine", "OIDC_ISSUER": ""}), NoTokens)
+    with pytest.raises(InvalidSettings, match="OIDC_AUDIENCE"):
+        wiring.read_tokens({"OIDC_ISSUER": "https://idp.example/realm"})

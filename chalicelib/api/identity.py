@@ -1,6 +1,6 @@
-"""Who asks, out of what API Gateway's IAM authorizer found out about the signature.
+"""Who asks: a Caller; and the one whom API Gateway's IAM authorizer found by a request's signature.
 
-People with OIDC come later as another function that gives a Caller.
+Whoever shows an ID token or a signed body, on routes that have no authorizer, is found by `people.py`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from chalicelib.errors import Forbidden
 from chalicelib.services.ports import Pseudonyms
 
-Role = Literal["dpo", "system"]
+Role = Literal["dpo", "supervisor", "agent", "system"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+"""In this order the first of several is the one in which somebody acts."""
 
 _SESSION = re.compile(
     r"arn:(?P<partition>[a-z-]+):sts::(?P<account>[0-9]{12}):assumed-role/(?P<name>[A-Za-z0-9_+=,.@-]+)/[^/]+"
@@ -26,10 +29,19 @@ _PRINCIPAL = re.compile(r"arn:[a-z-]+:(?:iam|sts)::(?P<account>[0-9]{12}):(?P<re
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who was authenticated: their part, and, for the ledger, a reference that names nobody."""
+    """Somebody who was authenticated: their parts, the agent they are, and a reference that names nobody.
 
-    role: Role
+    `agent` is the id that telephony knows them by, in lower case; empty where they are none.
+    """
+
+    roles: frozenset[Role]
     _principal: str = field(repr=False)
+    agent: str = field(default="", repr=False)
+
+    @property
+    def role(self) -> Role:
+        """The part in which they act, as the ledger says it."""
+        return next(role for role in ROLES if role in self.roles)
 
     def reference(self, pseudonyms: Pseudonyms) -> str:
         """The same for the same principal; a session's name often is a person's address, so it is hashed."""
@@ -45,9 +57,9 @@ def caller(context: Mapping[str, Any], dpo_role: str) -> Caller:
     arn = identity.get("userArn") if isinstance(identity, Mapping) else None
     found = _PRINCIPAL.fullmatch(arn) if isinstance(arn, str) else None
     if found and _same_role(found[0], dpo_role):
-        return Caller("dpo", found[0])
+        return Caller(frozenset({"dpo"}), found[0])
     if found and found["account"] == context.get("accountId"):
-        return Caller("system", found[0])
+        return Caller(frozenset({"system"}), found[0])
     raise Forbidden("sign the request with an IAM role of this account that may ask this")
 
 

@@ -15,6 +15,7 @@ from chalicelib import observability as tell
 STATUS: dict[type[errors.SourdineError], int] = {
     errors.InvalidRequest: 400,
     errors.InvalidCall: 400,
+    errors.NotAuthenticated: 401,
     errors.Forbidden: 403,
     errors.UnknownAnnouncement: 404,
     errors.UnknownRecording: 404,
@@ -25,6 +26,7 @@ STATUS: dict[type[errors.SourdineError], int] = {
     errors.StaleRecording: 409,
     errors.AnnouncementSilent: 500,  # ours to mend: a 404 would say that the policy has no such announcement
     errors.VoiceUnavailable: 503,
+    errors.IdentityUnavailable: 503,
 }
 """Of a class or of its nearest parent; 500 for every other, whose message then stays here."""
 
@@ -60,4 +62,6 @@ def problem(error: Exception) -> Response:
     if isinstance(error, errors.NoticeNotCurrent):
         body["current"] = error.current
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return Response(json.dumps(body, ensure_ascii=False), headers, status or 500)

@@ -382,3 +382,23 @@ class Web(Protocol):
         than the first go none of the request's headers.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says of a person: who it is to their identity provider, what they may be, which agent they are.
+
+    `agent` is in lower case, and empty where the token names none.
+    """
+
+    subject: str = field(repr=False)
+    roles: frozenset[str] = frozenset()
+    agent: str = field(default="", repr=False)
+
+
+class Tokens(Protocol):
+    """The identity provider's ID tokens."""
+
+    def verify(self, token: str, now: datetime) -> Claims:
+        """Raises NotAuthenticated; IdentityUnavailable where it cannot be told now."""
+        ...

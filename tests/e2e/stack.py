@@ -148,6 +148,7 @@ def _forget() -> None:
     """A fresh container has built nothing yet."""
     for built in (wiring.machine, wiring.policy, wiring.acknowledgements, wiring.pseudonyms, wiring.voice):
         built.cache_clear()
+    wiring.tokens.cache_clear()
 
 
 def _record(message: Document, mapping: Document) -> Document:

@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from chalicelib.api.identity import ROLES
 from chalicelib.law.load import load
 from chalicelib.law.period import Period
 from chalicelib.law.retention import tag_days
@@ -17,7 +18,8 @@ from tests.policies import changed
 
 ROOT = Path(__file__).parents[2]
 POLICY = read()
-TEMPLATE = assemble(POLICY)["Resources"]
+WHOLE = assemble(POLICY)
+TEMPLATE = WHOLE["Resources"]
 BUCKETS = [name for name, resource in TEMPLATE.items() if resource.get("Type") == "AWS::S3::Bucket"]
 
 
@@ -111,3 +113,35 @@ def test_every_dead_letter_queue_and_every_sweep_that_fails_has_an_alarm_that_so
     assert all(f'["{queue}", "QueueName"]' in watched for queue in queues)
     assert {"screens", "sweep-failed", "sweep-ended"} <= {alarm["MetricName"] for alarm in alarms}
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
+
+
+POOLS = {name: r for name, r in TEMPLATE.items() if str(r.get("Type")).startswith("AWS::Cognito::")}
+
+
+def test_whoever_has_an_identity_provider_gets_no_pool_and_nothing_then_names_one() -> None:
+    assert POOLS and {resource["Condition"] for resource in POOLS.values()} == {"OwnPool"}
+    variables = WHOLE["Globals"]["Function"]["Environment"]["Variables"]
+    naming = {name: value for name, value in variables.items() if "UserPool" in json.dumps(value)}
+    assert set(naming) == {"OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL"}
+    for value in naming.values():
+        condition, _, otherwise = value["Fn::If"]
+        assert condition == "OwnPool" and "UserPool" not in json.dumps(otherwise)
+    outputs = [output for output in WHOLE["Outputs"].values() if "UserPool" in json.dumps(output)]
+    assert [output["Condition"] for output in outputs] == ["OwnPool"] * 2
+
+
+def test_the_pool_has_a_group_for_each_role_that_a_token_may_give() -> None:
+    groups = [r["Properties"]["GroupName"] for r in POOLS.values() if r["Type"] == "AWS::Cognito::UserPoolGroup"]
+    assert sorted(groups) == sorted(ROLES)
+
+
+def test_nobody_makes_their_own_account_or_takes_another_agents_address() -> None:
+    pool, client = TEMPLATE["UserPool"], TEMPLATE["UserPoolClient"]["Properties"]
+    assert pool["DeletionPolicy"] == "Retain"
+    assert pool["Properties"]["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert pool["Properties"]["UsernameConfiguration"] == {"CaseSensitive": False}
+    assert "email" not in client["WriteAttributes"]
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert not [
+        flow for flow in client["ExplicitAuthFlows"] if flow in ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH")
+    ]
