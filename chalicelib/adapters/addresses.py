@@ -59,6 +59,12 @@ def allowed(url: str, hosts: tuple[str, ...]) -> Wanted:
     return Wanted(host, target if target.startswith("/") else f"/{target}")
 
 
+def host_of(url: str) -> str:
+    """The host of an address of our own making, unchecked: `allowed` checks it."""
+    found = _URL.fullmatch(url)
+    return found[1].lower() if found else ""
+
+
 def is_public(address: str) -> bool:
     """Whether anybody's computer may have this address, rather than one of a private, local or special network."""
     try:

@@ -118,10 +118,14 @@ class Announcement(Part):
 
 
 class Source(Part):
-    """What a telephone system is trusted with where it says nothing of a call."""
+    """What a telephone system is trusted with where it says nothing of a call.
+
+    With `delete_there` a recording that was fetched is deleted at its provider: a copy there would outlive ours.
+    """
 
     announces: bool = False
     queue: Name | None = None
+    delete_there: bool = False
 
 
 class Screens(Part):

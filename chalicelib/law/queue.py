@@ -72,6 +72,7 @@ class Queue(Part):
 
     name: Name
     former_names: Texts = ()
+    called: Texts = ()
     purposes: Purposes = Field(min_length=1)
     legal_basis: Literal["6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)"]
     recipients: Texts = Field(min_length=1)

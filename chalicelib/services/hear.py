@@ -12,11 +12,11 @@ from chalicelib.services.again import reconsider
 from chalicelib.services.answer import answer
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach, Step
+from chalicelib.services.refs import media_ref
 from chalicelib.services.say import KEPT_FOR, say
 from chalicelib.services.steer import LIVE_FOR, Outcome, steer, steer_or_later
 from chalicelib.services.story import as_told, story_of
 from chalicelib.services.told import Told, media_plain
-from chalicelib.telephony.event import Media
 from chalicelib.telephony.facts import Fact, Kind
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,8 +34,8 @@ def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
     elif Kind.CONNECTED in kinds or "recording" in told.ids:
         _judge_early(machine, told, now)
     for media in told.media:
-        if media_ref(machine, told.provider, media) not in story.fetched:
-            machine.steps.post(Step.FETCH, {"provider": told.provider, "ref": told.ref, "media": media_plain(media)})
+        if media_ref(machine, told.provider, media.id) not in story.fetched:
+            machine.steps.post(Step.FETCH, {"provider": told.provider, "source": told.source, "media": media_plain(media)})
     if kinds & {Kind.OBJECTED, Kind.MANDATE}:
         return follow(machine, told.ref, now)
     return steer(machine, told.ref, now)
@@ -49,11 +49,6 @@ def follow(machine: Machine, ref: str, now: datetime, by: str = "machine") -> Ou
         if each != ref:
             steer_or_later(machine, each, now)
     return steer_or_later(machine, ref, now)
-
-
-def media_ref(machine: Machine, provider: str, media: Media) -> str:
-    """A recording at its provider, as an opaque id."""
-    return machine.pseudonyms.of("media", provider, media.id)
 
 
 def _keep(machine: Machine, told: Told, now: datetime) -> None:
@@ -71,6 +66,6 @@ def _keep(machine: Machine, told: Told, now: datetime) -> None:
 
 def _judge_early(machine: Machine, told: Told, now: datetime) -> None:
     """Judge, before capture or as near to it as the provider lets us, a call that nobody has asked about."""
-    call = as_told(machine, Call(told.provider, told.call_id, None))
+    call = as_told(machine, Call(told.source, told.call_id, None))
     if call.answered is None and (call.queue or machine.policy.source(call.source).queue):
         answer(machine, call, now)

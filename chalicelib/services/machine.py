@@ -17,11 +17,13 @@ from chalicelib.services.ports import (
     Ceilings,
     Objects,
     Place,
+    ProviderSecrets,
     Pseudonyms,
     Recordings,
     Steps,
     Switches,
     Transcriber,
+    Web,
 )
 from chalicelib.settings import Settings
 
@@ -42,6 +44,8 @@ class Machine:
     calls: Calls
     switches: Switches
     control: CallControl
+    web: Web
+    secrets: ProviderSecrets
     policy: Policy
     settings: Settings
 

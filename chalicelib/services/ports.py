@@ -192,6 +192,11 @@ class Reach:
     call_id: str
     ids: Mapping[str, str]
 
+    @property
+    def source(self) -> str:
+        """The telephone system, as the policy names it: the provider, unless that speaks for another."""
+        return self.ids.get("source", self.provider)
+
 
 @dataclass(frozen=True, slots=True)
 class Steered:

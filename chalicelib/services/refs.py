@@ -24,3 +24,8 @@ def agent_ref(machine: Machine, call: Call) -> str:
 def agent_named(machine: Machine, agent: str) -> str:
     """The opaque id of an agent; capitals and spaces around make no other agent."""
     return machine.pseudonyms.of("agent", agent.strip().casefold())
+
+
+def media_ref(machine: Machine, provider: str, media_id: str) -> str:
+    """The opaque id of a recording at its provider."""
+    return machine.pseudonyms.of("media", provider, media_id)

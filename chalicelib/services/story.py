@@ -49,7 +49,7 @@ def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:
 
 def live_call(machine: Machine, reach: Reach) -> Call:
     """A call that goes on, of which there is no recording yet."""
-    return as_told(machine, Call(reach.provider, reach.call_id, None))
+    return as_told(machine, Call(reach.source, reach.call_id, None))
 
 
 def _first_agent(machine: Machine, call: Call, story: Story) -> str:

@@ -39,11 +39,17 @@ class Told:
     ids: Mapping[str, str] = field(default_factory=dict)
     media: tuple[Media, ...] = ()
 
+    @property
+    def source(self) -> str:
+        """The telephone system, as the policy names it: the provider, unless that speaks for another."""
+        return self.ids.get("source", self.provider)
+
 
 def opaque(machine: Machine, event: CallEvent, now: datetime) -> Told:
     """An event under its references; what it does not date happened now."""
-    ref = call_named(machine, event.provider, event.call_id)
-    root = call_named(machine, event.provider, event.root_id) if event.root_id else ""
+    source = event.ids.get("source", event.provider)
+    ref = call_named(machine, source, event.call_id)
+    root = call_named(machine, source, event.root_id) if event.root_id else ""
     fact = Fact(
         kind=_KINDS[event.happened],
         at=event.at or now,

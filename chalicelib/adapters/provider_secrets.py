@@ -1,0 +1,85 @@
+"""The ProviderSecrets port: one secret of the stack for each provider, read by Powertools and kept for some minutes.
+
+`{"signing": ["whsec_…", "the one before"], "credentials": {"account": "…", "token": "…"}}`: what the credentials are
+called stands in each provider's module.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.addresses import host_of
+from chalicelib.errors import InvalidDelivery, InvalidSettings, ProviderRefused, ProviderUnreachable, UnknownProvider
+from chalicelib.services.ports import Web
+from chalicelib.telephony.oauth import ask, token_in
+
+KEPT_S = 300
+_NAME = re.compile(r"[a-z0-9-]{1,40}")
+_EARLY_S = 60
+"""A token is asked for anew so long before it lapses."""
+
+
+class StackSecrets:
+    """`prefix` is what the secrets' names begin with; `client` boto3's of Secrets Manager."""
+
+    def __init__(self, client: Any, prefix: str, web: Web, clock: Callable[[], float] = time.monotonic) -> None:
+        self._secrets, self._prefix = SecretsProvider(boto3_client=client), prefix
+        self._web, self._clock = web, clock
+        self._tokens: dict[str, tuple[str, float]] = {}
+
+    def signing(self, provider: str) -> tuple[str, ...]:
+        found = self._read(provider).get("signing")
+        if not isinstance(found, list) or not found or not all(isinstance(each, str) and each for each in found):
+            raise UnknownProvider(f"the secret of {provider} has no `signing`: a list of one or two texts")
+        return tuple(found)
+
+    def credentials(self, provider: str) -> Mapping[str, Any]:
+        found = self._read(provider).get("credentials", {})
+        if not isinstance(found, dict):
+            raise InvalidSettings(f"the `credentials` of {provider} are a JSON object")
+        return found | {"token": self._token(provider, found)} if found.get("token_url") else found
+
+    def _read(self, provider: str) -> dict[str, Any]:
+        if not _NAME.fullmatch(provider):
+            raise UnknownProvider("no provider has such a name")
+        try:
+            found = self._secrets.get(self._prefix + provider, max_age=KEPT_S, transform="json")
+        except TransformParameterError:
+            raise InvalidSettings(f"the secret of {provider} is no JSON") from None
+        except GetParameterError as error:
+            if _is_missing(error):
+                raise UnknownProvider(f"{provider} is not configured: its secret was not set") from None
+            raise
+        if not isinstance(found, dict):
+            raise InvalidSettings(f"the secret of {provider} is a JSON object")
+        return found
+
+    def _token(self, provider: str, credentials: Mapping[str, Any]) -> str:
+        token, lapses = self._tokens.get(provider, ("", 0.0))
+        if token and self._clock() < lapses:
+            return token
+        outgoing = ask({name: value for name, value in credentials.items() if name != "token"})
+        if outgoing is None:
+            raise InvalidSettings(f"the `credentials` of {provider} name no client")
+        answer = self._web.ask(provider, outgoing, (host_of(outgoing.url),))
+        if answer.status != 200:
+            raise ProviderRefused(answer.status)
+        try:
+            token, lasts = token_in(answer.body)
+        except InvalidDelivery as error:
+            raise ProviderUnreachable("the provider's answer to our credentials holds no token") from error
+        self._tokens[provider] = token, self._clock() + max(0, lasts - _EARLY_S)
+        return token
+
+
+def _is_missing(error: GetParameterError) -> bool:
+    cause = error.__cause__ or error.__context__
+    found = cause.response.get("Error", {}).get("Code") if isinstance(cause, ClientError) else str(error)
+    return "ResourceNotFoundException" in str(found)
