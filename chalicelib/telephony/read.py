@@ -16,6 +16,10 @@ WINDOW = timedelta(minutes=5)
 """How old, or how much ahead, a signed moment may be (FACTS 2.0)."""
 
 _ID = re.compile(r"[\x21-\x7e]{1,256}")
+_ADDRESS = re.compile(r"https://[\x21-\x7e]{1,4000}")
+_TORN = re.compile(r"[\ud800-\udfff]")
+"""Half of a character: JSON can say one, and nothing can write it down."""
+
 _YEARS = range(2000, 2200)
 
 
@@ -41,7 +45,8 @@ def text(value: Any) -> str | None:
     """A text, a number as text, or None for what is neither or empty."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value).strip()[:1_000] or None
+    found = str(value).strip()[:1_000]
+    return None if not found or _TORN.search(found) else found
 
 
 def identifier(document: Payload, name: str) -> str:
@@ -50,6 +55,11 @@ def identifier(document: Payload, name: str) -> str:
     if found is None or not _ID.fullmatch(found):
         raise InvalidDelivery(f"`{name}` is missing, or is no id")
     return found
+
+
+def address(value: Any) -> str | None:
+    """An https address as it stands, or None: shortened or mended it would open nothing."""
+    return value if isinstance(value, str) and _ADDRESS.fullmatch(value) else None
 
 
 def moment(value: Any) -> datetime | None:
@@ -101,7 +111,7 @@ def require_fresh(signed_at: datetime | None, now: datetime, window: timedelta =
 
 
 def _bytes(value: str | bytes) -> bytes:
-    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
 
 
 def _believable(found: datetime) -> datetime | None:
