@@ -94,6 +94,11 @@ def test_an_agent_without_an_address_is_known_by_the_id() -> None:
     assert told("call-answered.json", user="Camille")[0].agent is None
 
 
+def test_what_holds_half_a_character_names_nobody() -> None:
+    [event] = told("call-answered.json", user={"id": 77001, "email": "\ud83d@example.com"}, raw_digits="\ude00")
+    assert (event.agent, event.lines) == ("77001", LINES[1:])
+
+
 def test_a_call_is_over_before_its_recording_is_there() -> None:
     [event] = told("call-hungup.json")
     assert (event.happened, event.media) == (Happened.ENDED, ())
