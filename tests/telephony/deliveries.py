@@ -15,6 +15,11 @@ from chalicelib.telephony.webhook import Delivery, Payload, Provider, Secrets
 EVENTS = Path(__file__).parents[1] / "events"
 NOW = datetime(2026, 3, 6, 9, 31, 30, tzinfo=UTC)
 
+CHECKS = {
+    "header-missing", "signature", "body-hash", "moment-missing", "moment-outside-window", "expired",
+    "algorithm", "not-a-jwt", "not-a-bearer", "url", "token", "token-missing",
+}  # fmt: skip
+
 
 def body(provider: str, name: str) -> bytes:
     return (EVENTS / provider / name).read_bytes()
@@ -31,11 +36,11 @@ def delivery(url: str, said: bytes = b"", method: str = "POST", **headers: str) 
 
 
 def refused(provider: Provider, what: Delivery, secrets: Secrets, now: datetime = NOW) -> str:
-    """The check that it fails; nothing of the delivery is told with it."""
+    """The check that it fails, which is one of a few words and no value of the delivery; nor is its message."""
     with pytest.raises(NotAuthentic) as caught:
         provider.authenticate(what, secrets, now)
-    told = str(caught.value) + caught.value.check
-    assert not any(value in told for value in (*what.headers.values(), *secrets) if len(value) > 3)
+    assert str(caught.value) == str(NotAuthentic("any"))
+    assert caught.value.check in CHECKS
     return caught.value.check
 
 
