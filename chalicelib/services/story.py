@@ -10,21 +10,24 @@ from chalicelib.model import Call, Off, Reason, Stretch
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach
 from chalicelib.services.refs import agent_ref, call_ref
-from chalicelib.telephony.facts import FOLLOWS, Seat, Story, fold
+from chalicelib.telephony.facts import FOLLOWS, Kind, Seat, Story, fold
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = Stretch(None, None)
+_OF_LEGS = frozenset({Kind.CONNECTED, Kind.MANDATE})
+_MOST_LEGS = 20
 
 
 def story_of(machine: Machine, ref: str) -> Story:
-    """What is known of a call, with what was said of the call that it is a leg of."""
+    """What is known of a call, with what was said of the call that it is a leg of, and with who is on its own legs."""
     limit = timedelta(milliseconds=machine.settings.payment_limit_ms)
-    facts = machine.calls.file(ref).facts
-    root = fold(facts, limit).root
-    if not root:
-        return fold(facts, limit)
-    inherited = [fact for fact in machine.calls.file(root).facts if fact.kind in FOLLOWS]
-    return fold([*facts, *inherited], limit)
+    facts = list(machine.calls.file(ref).facts)
+    own = fold(facts, limit)
+    if own.root:
+        facts += [fact for fact in machine.calls.file(own.root).facts if fact.kind in FOLLOWS]
+    for leg in own.legs[:_MOST_LEGS]:
+        facts += [fact for fact in machine.calls.file(leg).facts if fact.kind in _OF_LEGS]
+    return fold(facts, limit)
 
 
 def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:

@@ -19,7 +19,7 @@ from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.ids import needed
 from chalicelib.telephony.jwts import verified
 from chalicelib.telephony.oauth import bearing
-from chalicelib.telephony.read import address, identifier, lines, moment, objects, part, since_1970, text
+from chalicelib.telephony.read import needed_address, identifier, lines, moment, objects, part, since_1970, text
 from chalicelib.telephony.webhook import Act, Credentials, Delivery, Outgoing, Payload, Reply, Secrets
 
 HOSTS: tuple[str, ...] = (".dialpad.com", "dialpad.com")
@@ -98,4 +98,4 @@ def _media(payload: Payload) -> Iterator[Media]:
     for each in objects(payload, "recording_details"):
         if each.get("recording_type") != "voicemail":
             began = since_1970(each.get("start_time"), _MS) or moment(each.get("start_time"))
-            yield Media(identifier(each, "id"), identifier(payload, "call_id"), address(each, "url"), began)
+            yield Media(identifier(each, "id"), identifier(payload, "call_id"), needed_address(each, "url"), began)

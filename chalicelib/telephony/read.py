@@ -16,7 +16,10 @@ WINDOW = timedelta(minutes=5)
 """How old, or how much ahead, a signed moment may be (FACTS 2.0)."""
 
 _ID = re.compile(r"[\x21-\x7e]{1,256}")
-_ADDRESS = re.compile(r"https://[\x21-\x7e]{1,8192}")
+_ADDRESS = re.compile(r"https://[\x21-\x7e]{1,4000}")
+_TORN = re.compile(r"[\ud800-\udfff]")
+"""Half of a character: JSON can say one, and nothing can write it down."""
+
 _YEARS = range(2000, 2200)
 
 
@@ -52,7 +55,8 @@ def text(value: Any) -> str | None:
     """A text, a number as text, or None for what is neither or empty."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value).strip()[:1_000] or None
+    found = str(value).strip()[:1_000]
+    return None if not found or _TORN.search(found) else found
 
 
 def identifier(document: Payload, name: str) -> str:
@@ -63,10 +67,15 @@ def identifier(document: Payload, name: str) -> str:
     return found
 
 
-def address(document: Payload, name: str) -> str:
-    """An address that must be there, whole: `text` would cut a long one that carries its own signature."""
-    found = document.get(name)
-    if not isinstance(found, str) or not _ADDRESS.fullmatch(found):
+def address(value: Any) -> str | None:
+    """An https address as it stands, or None: shortened or mended it would open nothing."""
+    return value if isinstance(value, str) and _ADDRESS.fullmatch(value) else None
+
+
+def needed_address(document: Payload, name: str) -> str:
+    """An https address that must be there."""
+    found = address(document.get(name))
+    if found is None:
         raise InvalidDelivery(f"`{name}` is missing, or is no address that begins with https://")
     return found
 

@@ -22,7 +22,7 @@ from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.ids import needed
 from chalicelib.telephony.oauth import bearing
 from chalicelib.telephony.read import (
-    address,
+    needed_address,
     header,
     identifier,
     json_object,
@@ -88,7 +88,7 @@ def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
 
 def address_in(answer: bytes) -> str:
     records = objects(json_object(answer), "records")
-    found = {address(part(each, "recording"), "contentUri") for each in records if each.get("recording") is not None}
+    found = {needed_address(part(each, "recording"), "contentUri") for each in records if each.get("recording") is not None}
     if len(found) != 1:
         raise InvalidDelivery("the call log does not name the one recording of that call")
     return found.pop()

@@ -19,7 +19,7 @@ from typing import Any
 from chalicelib.errors import InvalidDelivery
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.oauth import bearing
-from chalicelib.telephony.read import address, identifier, json_object, moment
+from chalicelib.telephony.read import needed_address, identifier, json_object, moment
 from chalicelib.telephony.signatures import sign as sign
 from chalicelib.telephony.signatures import verify as verify
 from chalicelib.telephony.webhook import Credentials, Delivery, Outgoing, Payload, Reply, Secrets
@@ -124,5 +124,5 @@ def _media(said: Payload, call_id: str, needed: bool) -> tuple[Media, ...]:
     if "recording" not in said and not needed:
         return ()
     recording = _known(said.get("recording"), ("id", "url", "started-at"))
-    url = address(recording, "url")
+    url = needed_address(recording, "url")
     return (Media(identifier(recording, "id"), call_id, url, _moment(recording, "started-at")),)

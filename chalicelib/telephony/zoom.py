@@ -19,7 +19,7 @@ from chalicelib.errors import InvalidDelivery, NotAuthentic
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.oauth import bearing
 from chalicelib.telephony.read import (
-    address,
+    needed_address,
     header,
     identifier,
     json_object,
@@ -84,7 +84,7 @@ def address_in(answer: bytes) -> str:
 def _recorded(recording: Payload, at: datetime | None) -> CallEvent:
     call_id = identifier(recording, "call_id" if recording.get("call_id") else "call_log_id")
     began, owner = moment(recording.get("date_time")), part(recording, "owner")
-    media = Media(identifier(recording, "id"), call_id, address(recording, "download_url"), began)
+    media = Media(identifier(recording, "id"), call_id, needed_address(recording, "download_url"), began)
     kind = (text(owner.get("type")) or "user").lower()
     return CallEvent(
         "zoom",
