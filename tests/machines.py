@@ -14,9 +14,11 @@ from chalicelib.adapters.memory import (
     MemoryObjects,
     MemoryPseudonyms,
     MemoryRecordings,
+    MemorySecrets,
     MemorySteps,
     MemoryTranscriber,
 )
+from chalicelib.adapters.memory_web import MemoryWeb
 from chalicelib.adapters.switches import MemorySwitches
 from chalicelib.law.policy import Policy
 from chalicelib.model import Recording, Span, Transcript, Word
@@ -58,6 +60,8 @@ class Twins:
     calls: MemoryCalls = field(default_factory=MemoryCalls)
     switches: MemorySwitches = field(default_factory=MemorySwitches)
     control: MemoryControl = field(default_factory=MemoryControl)
+    web: MemoryWeb = field(default_factory=MemoryWeb)
+    secrets: MemorySecrets = field(default_factory=MemorySecrets)
     policy: Policy = field(default_factory=policy)
     settings: Settings = field(default_factory=lambda: Settings(padding_ms=100))
 
@@ -65,7 +69,7 @@ class Twins:
     def machine(self) -> Machine:
         return Machine(
             self.objects, self.recordings, self.transcriber, self.steps, MemoryPseudonyms(), self.ceilings, self.calls,
-            self.switches, self.control, self.policy, self.settings,
+            self.switches, self.control, self.web, self.secrets, self.policy, self.settings,
         )  # fmt: skip
 
     def events(self, key: str = "call.wav") -> Recording:

@@ -33,7 +33,7 @@ THIRD_PARTY = {  # where alone each library may be imported
     "pydantic_core": {"law"},
     "jinja2": {"api"},
     "dateutil": {"law"},
-    "aws_lambda_powertools": {"api", "observability"},
+    "aws_lambda_powertools": {"adapters", "api", "observability"},
     "faster_whisper": {"adapters"},
     "jwt": {"telephony", "adapters"},
     "cryptography": {"telephony", "adapters"},

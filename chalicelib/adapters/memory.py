@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from chalicelib.adapters.opaque import opaque_id
 from chalicelib.adapters.ranged import read_exactly
 from chalicelib.audio.plan import Copy, Piece
-from chalicelib.errors import ObjectMissing, StaleRecording
+from chalicelib.errors import ObjectMissing, StaleRecording, UnknownProvider
 from chalicelib.model import LedgerLine, Recording, State
 from chalicelib.services.chain import next_line
 from chalicelib.services.ports import History, JobState, ObjectInfo, Place, Reach, Step
@@ -195,6 +195,24 @@ class MemoryControl:
         if self.fails:
             raise self.fails.pop(0)
         self.told.append((act, reach.call_id))
+
+
+@dataclass(slots=True)
+class MemorySecrets:
+    """Providers' secrets as a test says them."""
+
+    signed_with: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def signing(self, provider: str) -> tuple[str, ...]:
+        if provider not in self.signed_with:
+            raise UnknownProvider("that provider's secret was not set")
+        return self.signed_with[provider]
+
+    def credentials(self, provider: str) -> Mapping[str, Any]:
+        if provider not in self.known:
+            raise UnknownProvider("that provider's secret was not set")
+        return self.known[provider]
 
 
 @dataclass(slots=True)

@@ -77,9 +77,7 @@ class Policy(Part):
 
     def queue(self, name: str | None) -> Queue | None:
         """The queue that is called so, here or by telephony, or was, or None."""
-        return next(
-            (queue for queue in self.queues if name in (queue.name, *queue.former_names, *queue.called)), None
-        )
+        return next((queue for queue in self.queues if name in (queue.name, *queue.former_names, *queue.called)), None)
 
     def source(self, name: str) -> Source:
         """What is known of a source: nothing, where the policy does not name it."""

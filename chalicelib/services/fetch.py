@@ -76,9 +76,7 @@ def _bring(
         machine.objects.receive(stream, Place(Bucket.INBOX, f"fetched/{provider}/{name}"), "", said)
 
 
-def _delete_there(
-    machine: Machine, provider: str, deletes: Deletes, media: Media, credentials: Credentials
-) -> None:
+def _delete_there(machine: Machine, provider: str, deletes: Deletes, media: Media, credentials: Credentials) -> None:
     """Delete, and look: what is still there is tried again."""
     hosts = FETCHES[provider].HOSTS
     answer = machine.web.ask(provider, deletes.delete(media, credentials), hosts)

@@ -35,7 +35,9 @@ def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
         _judge_early(machine, told, now)
     for media in told.media:
         if media_ref(machine, told.provider, media.id) not in story.fetched:
-            machine.steps.post(Step.FETCH, {"provider": told.provider, "source": told.source, "media": media_plain(media)})
+            machine.steps.post(
+                Step.FETCH, {"provider": told.provider, "source": told.source, "media": media_plain(media)}
+            )
     if kinds & {Kind.OBJECTED, Kind.MANDATE}:
         return follow(machine, told.ref, now)
     return steer(machine, told.ref, now)

@@ -19,7 +19,7 @@ from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.ids import needed
 from chalicelib.telephony.jwts import verified
 from chalicelib.telephony.oauth import bearing
-from chalicelib.telephony.read import needed_address, identifier, lines, moment, objects, part, since_1970, text
+from chalicelib.telephony.read import identifier, lines, moment, needed_address, objects, part, since_1970, text
 from chalicelib.telephony.webhook import Act, Credentials, Delivery, Outgoing, Payload, Reply, Secrets
 
 HOSTS: tuple[str, ...] = (".dialpad.com", "dialpad.com")

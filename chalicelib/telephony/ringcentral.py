@@ -22,12 +22,12 @@ from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.ids import needed
 from chalicelib.telephony.oauth import bearing
 from chalicelib.telephony.read import (
-    needed_address,
     header,
     identifier,
     json_object,
     lines,
     moment,
+    needed_address,
     objects,
     part,
     require_same,
@@ -88,7 +88,9 @@ def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
 
 def address_in(answer: bytes) -> str:
     records = objects(json_object(answer), "records")
-    found = {needed_address(part(each, "recording"), "contentUri") for each in records if each.get("recording") is not None}
+    found = {
+        needed_address(part(each, "recording"), "contentUri") for each in records if each.get("recording") is not None
+    }
     if len(found) != 1:
         raise InvalidDelivery("the call log does not name the one recording of that call")
     return found.pop()

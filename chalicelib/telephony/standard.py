@@ -19,7 +19,7 @@ from typing import Any
 from chalicelib.errors import InvalidDelivery
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.oauth import bearing
-from chalicelib.telephony.read import needed_address, identifier, json_object, moment
+from chalicelib.telephony.read import identifier, json_object, moment, needed_address
 from chalicelib.telephony.signatures import sign as sign
 from chalicelib.telephony.signatures import verify as verify
 from chalicelib.telephony.webhook import Credentials, Delivery, Outgoing, Payload, Reply, Secrets

@@ -19,12 +19,12 @@ from chalicelib.errors import InvalidDelivery, NotAuthentic
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.oauth import bearing
 from chalicelib.telephony.read import (
-    needed_address,
     header,
     identifier,
     json_object,
     lines,
     moment,
+    needed_address,
     objects,
     part,
     require_fresh,
