@@ -16,21 +16,30 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from chalicelib import settings
 from chalicelib.adapters.acknowledgements import DynamoAcknowledgements
 from chalicelib.adapters.agents import DynamoCeilings
+from chalicelib.adapters.calls import DynamoCalls
+from chalicelib.adapters.control import ProviderControl
 from chalicelib.adapters.dynamodb import DynamoRecordings
 from chalicelib.adapters.oidc import NoTokens, OidcTokens
 from chalicelib.adapters.opaque import SecretPseudonyms
 from chalicelib.adapters.polly import PollyVoice
+from chalicelib.adapters.provider_secrets import StackSecrets
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.signing_keys import SigningKeys
 from chalicelib.adapters.sqs import SqsSteps
+from chalicelib.adapters.switches import DynamoSwitches
 from chalicelib.adapters.transcribe import AmazonTranscriber
+from chalicelib.adapters.web import GuardedWeb, Limits
 from chalicelib.errors import AccountUnreachable, InvalidPolicy, InvalidSettings
 from chalicelib.law.load import load
 from chalicelib.law.policy import Policy
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Acknowledgements, Bucket, Pseudonyms, Step, Tokens, Voice
+from chalicelib.telephony.providers import CONTROLS, PROVIDERS
 
 _ROOT = Path(__file__).parents[1]
+_QUICK = Config(retries={"mode": "standard", "max_attempts": 2}, connect_timeout=2, read_timeout=3)
+"""For what somebody waits for while the call goes on: what fails is tried again from a queue."""
+
 _RETRIES = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60)
 
 
@@ -46,7 +55,10 @@ def build(environment: Mapping[str, str]) -> Machine:
     urls = {step: _need(environment, f"{step.upper()}_QUEUE_URL") for step in Step}
     secret = _need(environment, "PSEUDONYM_SECRET")
     tables = _need(environment, "RECORDINGS_TABLE"), _need(environment, "LEDGER_TABLE")
+    agents = _need(environment, "AGENTS_TABLE")
     dynamodb = boto3.resource("dynamodb", config=_RETRIES)
+    web = GuardedWeb(Limits(), _endpoints(environment))
+    secrets = StackSecrets(_client("secretsmanager"), _need(environment, "PROVIDER_SECRETS"), web)
     return Machine(
         objects=S3Objects(_client("s3"), names),
         recordings=DynamoRecordings(dynamodb, *tables),
@@ -55,7 +67,12 @@ def build(environment: Mapping[str, str]) -> Machine:
         ),
         steps=SqsSteps(_client("sqs"), urls),
         pseudonyms=SecretPseudonyms(lambda: _secret(secret)),
-        ceilings=DynamoCeilings(dynamodb, _need(environment, "AGENTS_TABLE")),
+        ceilings=DynamoCeilings(dynamodb, agents),
+        calls=DynamoCalls(dynamodb, _need(environment, "CALLS_TABLE")),
+        switches=DynamoSwitches(dynamodb, agents),
+        control=ProviderControl(web, secrets, _client("connect", _QUICK)),
+        web=web,
+        secrets=secrets,
         policy=read_policy(environment),
         settings=settings.read(environment),
     )
@@ -159,8 +176,14 @@ def tables(recordings: str, ledger: str) -> Iterator[DynamoRecordings]:
         raise AccountUnreachable(f"AWS cannot be asked: {error}") from None
 
 
-def _client(service: str) -> Any:
-    return boto3.client(service, config=_RETRIES)
+def _endpoints(environment: Mapping[str, str]) -> dict[str, str]:
+    """Where every provider's requests go instead, in a rehearsal on a local account."""
+    double = environment.get("PROVIDERS_ENDPOINT")
+    return dict.fromkeys((*PROVIDERS, *CONTROLS), double) if double else {}
+
+
+def _client(service: str, config: Config | None = None) -> Any:
+    return boto3.client(service, config=config or _RETRIES)
 
 
 def _secret(name: str) -> bytes:

@@ -15,7 +15,7 @@ ALLOWED = {  # what each room may import of chalicelib, besides itself
     "adapters": BASE | {"services", "audio", "telephony", "law"},
     "observability": {"model"},
     "api": BASE | {"law", "telephony", "services", "wiring", "observability"},
-    "wiring": {"adapters", "law", "services", "settings", "errors"},
+    "wiring": {"adapters", "law", "services", "telephony", "settings", "errors"},
     "__main__": {"cli", "errors"},
     "cli": BASE | {"services", "adapters", "speech", "wiring", "law", "telephony"},
     "app": {"api"},
