@@ -4,12 +4,16 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
 
-from chalicelib.api import steps
+from chalicelib.api import connect_flow, steps
 from chalicelib.api.agents import routes as agents
 from chalicelib.api.calls import routes as calls
 from chalicelib.api.desk import routes as desk
 from chalicelib.api.health import routes as health
 from chalicelib.api.information import routes as information
+from chalicelib.api.live import routes as live
+from chalicelib.api.switches import routes as switches
+from chalicelib.api.voice import routes as voice
+from chalicelib.api.webhooks import routes as webhooks
 
 app = Chalice(app_name="sourdine")
 app.register_blueprint(health)
@@ -17,6 +21,10 @@ app.register_blueprint(information)
 app.register_blueprint(agents)
 app.register_blueprint(calls)
 app.register_blueprint(desk)
+app.register_blueprint(live)
+app.register_blueprint(switches)
+app.register_blueprint(voice)
+app.register_blueprint(webhooks)
 
 
 @app.on_sqs_message(queue="arrivals", batch_size=10)
@@ -35,6 +43,24 @@ def transcribe(event: SQSEvent) -> Any:
 def redact(event: SQSEvent) -> Any:
     """transcribing -> available, or quarantined"""
     return steps.finish(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue="calls", batch_size=10)
+def hear(event: SQSEvent) -> Any:
+    """What was said of calls -> kept, and recordings that go on paused, resumed, stopped"""
+    return steps.hear(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue="fetch", batch_size=1)
+def fetch(event: SQSEvent) -> Any:
+    """providers -> inbox"""
+    return steps.fetch(event.to_dict(), event.context)
+
+
+@app.lambda_function(name="flow")
+def flow(event: Any, context: Any) -> Any:
+    """An Amazon Connect flow asks whether a call may be recorded"""
+    return connect_flow.ask(event)
 
 
 @app.schedule(Rate(15, unit=Rate.MINUTES))

@@ -37,6 +37,19 @@ def failed(step: str, error: Exception) -> None:
     metrics.add_metric(name=f"{step}-failed", unit=MetricUnit.Count, value=1)
 
 
+def refused(provider: str, check: str) -> None:
+    """A webhook that is not provably its provider's: which check it failed, and no value."""
+    logger.warning("webhook refused", provider=provider, check=check)
+    metrics.add_metric(name="webhook-refused", unit=MetricUnit.Count, value=1)
+
+
+def steered(course: str, ground: str, done: bool, refused: bool) -> None:
+    """Where the recording of a call that goes on was brought."""
+    logger.info("steered", course=course, ground=ground, done=done)
+    if refused:
+        metrics.add_metric(name="control-refused", unit=MetricUnit.Count, value=1)
+
+
 def gone(step: str) -> None:
     """The object that an event names is no longer there: taken in by an earlier delivery, or expired."""
     logger.info("object gone", step=step)

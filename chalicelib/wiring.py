@@ -111,6 +111,16 @@ def dpo_role() -> str:
     return os.environ.get("DPO_ROLE_ARN", "")
 
 
+def public_url() -> str:
+    """Under which the outside knows the API, without a slash at its end; empty where nobody said."""
+    return os.environ.get("PUBLIC_URL", "").rstrip("/")
+
+
+def twilio_next_url() -> str:
+    """Where a Twilio call goes on after the announcement; empty where nobody said."""
+    return os.environ.get("TWILIO_NEXT_URL", "")
+
+
 def region() -> str | None:
     """Where Lambda runs this, None where it does not."""
     return os.environ.get("AWS_REGION")

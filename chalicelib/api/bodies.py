@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from chalice.app import Response
@@ -36,6 +36,17 @@ def day(body: dict[str, Any], name: str) -> date:
         return date.fromisoformat(text(body, name))
     except ValueError:
         raise InvalidRequest(f"`{name}` is a day such as 2026-11-24") from None
+
+
+def moment(body: dict[str, Any], name: str) -> datetime:
+    """A moment of an object, with its offset. Raises InvalidRequest."""
+    try:
+        found = datetime.fromisoformat(text(body, name))
+        if found.tzinfo is not None and 2000 <= found.year < 2200:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidRequest(f"`{name}` is a moment such as 2026-11-24T10:30:00+01:00")
 
 
 def answer(body: dict[str, Any]) -> Response:

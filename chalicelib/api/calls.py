@@ -13,8 +13,9 @@ from chalicelib.api.problems import told
 from chalicelib.errors import InvalidRequest, NothingToSign
 from chalicelib.law.decision import queue_of
 from chalicelib.model import Call, Decision, Fate
+from chalicelib.services.answer import answer
 from chalicelib.services.contract import refused, signed
-from chalicelib.services.judge import may_record
+from chalicelib.services.story import as_told
 from chalicelib.telephony.said import call_from
 
 routes = Blueprint(__name__)
@@ -31,7 +32,8 @@ def decision() -> Response:
     now = datetime.now(UTC)
     call = call_from(bodies.document(routes.current_request), began=now)
     _require_named(call)
-    return bodies.answer(_decided(call, may_record(wiring.machine(), call, now)))
+    call = as_told(wiring.machine(), call)
+    return bodies.answer(decided(call, answer(wiring.machine(), call, now)))
 
 
 @routes.route("/contracts", methods=["PUT"], authorizer=IAMAuthorizer())
@@ -63,7 +65,7 @@ def _require_named(call: Call) -> None:
         raise InvalidRequest("`call-id` is missing: the same call must get the same answer")
 
 
-def _decided(call: Call, decided: Decision) -> dict[str, Any]:
+def decided(call: Call, decided: Decision) -> dict[str, Any]:
     """The answer; of a call that is recorded, what is said first, and which key refuses where anybody may."""
     policy, record = wiring.policy(), decided.fate is Fate.KEEP
     body: dict[str, Any] = {"record": record, "grounds": list(decided.grounds), "policy-version": policy.version}

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chalicelib.errors import InvalidMessage
+from chalicelib.errors import InvalidDelivery, InvalidMessage
+from chalicelib.telephony import connect, genesys
+from chalicelib.telephony.event import CallEvent
+
+_GENESYS = "aws.partner/genesys.com"
 
 
 def dropped_object(body: str) -> tuple[str, str | None]:
@@ -30,6 +34,28 @@ def recording_id(body: str) -> str:
         return str(document.get("recording") or document["detail"]["TranscriptionJobName"].rsplit("-", 1)[-1])
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidMessage("neither a step message nor a transcription event") from error
+
+
+def document(body: str) -> dict[str, Any]:
+    """The JSON object of a message. Raises InvalidMessage."""
+    found = _document(body)
+    if not isinstance(found, dict):
+        raise InvalidMessage("the message is no JSON object")
+    return found
+
+
+def events(document: dict[str, Any]) -> list[CallEvent]:
+    """What an event of EventBridge says of calls: Amazon Connect's, or those of Genesys Cloud's partner bus.
+
+    Raises InvalidMessage.
+    """
+    source = str(document.get("source", ""))
+    try:
+        if source.startswith(_GENESYS):
+            return genesys.parse_event(document)
+        return connect.parse_event(document)
+    except InvalidDelivery as error:
+        raise InvalidMessage("an event of telephony that cannot be read") from error
 
 
 def _document(body: str) -> Any:

@@ -15,15 +15,19 @@ from chalicelib import observability as tell
 STATUS: dict[type[errors.SourdineError], int] = {
     errors.InvalidRequest: 400,
     errors.InvalidCall: 400,
+    errors.InvalidDelivery: 400,
+    errors.NotAuthentic: 401,
     errors.NotAuthenticated: 401,
     errors.Forbidden: 403,
     errors.UnknownAnnouncement: 404,
     errors.UnknownRecording: 404,
+    errors.UnknownProvider: 404,
     errors.NothingToSign: 404,
     errors.CannotBeHeld: 409,
     errors.ObjectMissing: 409,  # somebody else is at it: ask again
     errors.NoticeNotCurrent: 409,
     errors.StaleRecording: 409,
+    errors.StaleSwitch: 409,
     errors.AnnouncementSilent: 500,  # ours to mend: a 404 would say that the policy has no such announcement
     errors.VoiceUnavailable: 503,
     errors.IdentityUnavailable: 503,

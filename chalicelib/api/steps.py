@@ -14,7 +14,11 @@ from chalicelib.api import messages
 from chalicelib.errors import ObjectMissing, SweepIncomplete
 from chalicelib.model import Recording
 from chalicelib.services import end, redact, transcribe
+from chalicelib.services import fetch as fetching
+from chalicelib.services import hear as hearing
 from chalicelib.services import receive as arrival
+from chalicelib.services import steer as steering
+from chalicelib.services.told import opaque, told_from
 from chalicelib.wiring import machine
 
 Answer = dict[str, Any]
@@ -41,6 +45,38 @@ def start_transcription(event: Answer, context: Any) -> Answer:
 def finish(event: Answer, context: Any) -> Answer:
     """Recordings whose transcription ended, by the recogniser's event or by the poll."""
     return _each("redact", lambda body, now: redact.redact(machine(), _id(body), now), event, context)
+
+
+@tell.metrics.log_metrics
+def hear(event: Answer, context: Any) -> Answer:
+    """What was said of calls: by webhooks, by EventBridge, and moments at which something was to end."""
+
+    def take_in(body: str, now: datetime) -> None:
+        said = messages.document(body)
+        if "steer" in said:
+            _steered(steering.steer(machine(), str(said["steer"]), now, woken=said.get("woken") is True))
+            return
+        told = (
+            [told_from(said["told"])] if "told" in said else [opaque(machine(), e, now) for e in messages.events(said)]
+        )
+        for each in told:
+            _steered(hearing.hear(machine(), each, now))
+
+    return _each("hear", take_in, event, context)
+
+
+@tell.metrics.log_metrics
+def fetch(event: Answer, context: Any) -> Answer:
+    """Recordings that wait at their providers."""
+
+    def bring(body: str, now: datetime) -> None:
+        tell.counted(f"fetch-{fetching.fetch(machine(), messages.document(body), now)}", 1)
+
+    return _each("fetch", bring, event, context)
+
+
+def _steered(outcome: steering.Outcome) -> None:
+    tell.steered(outcome.course, outcome.ground, outcome.done, outcome.refused)
 
 
 @tell.metrics.log_metrics
@@ -71,12 +107,14 @@ def sweep(_event: Answer, _context: Any) -> Answer:
 _id = messages.recording_id
 
 
-def _each(step: str, act: Callable[[str, datetime], Recording], event: Answer, context: Any) -> Answer:
+def _each(step: str, act: Callable[[str, datetime], Recording | None], event: Answer, context: Any) -> Answer:
     """Run `act` on every message by itself; the answer names those that SQS must deliver again."""
 
     def handle(record: SQSRecord) -> None:
         try:
-            tell.reached(step, act(record.body, datetime.now(UTC)))
+            recording = act(record.body, datetime.now(UTC))
+            if recording:
+                tell.reached(step, recording)
         except ObjectMissing as error:
             if step != "receive":
                 tell.failed(step, error)

@@ -37,4 +37,4 @@ def _reference(pseudonyms: Pseudonyms, agent: str) -> str:
     """The agent's opaque reference; the id itself is written nowhere."""
     if not agent.strip() or len(agent) > _LONGEST or not agent.isprintable() or "%" in agent:
         raise InvalidRequest(f"an agent's id is 1 to {_LONGEST} printable characters, without %")
-    return pseudonyms.of("agent", agent)
+    return pseudonyms.of("agent", agent.strip().casefold())

@@ -25,7 +25,7 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
     """Keep what was said, and do what follows: judge before capture, fetch, stop. Raises what `steer` raises."""
-    _keep(machine, told, now)
+    keep(machine, told, now)
     story = story_of(machine, told.ref)
     kinds = {fact.kind for fact in told.facts}
     if story.ended_at:
@@ -53,7 +53,8 @@ def follow(machine: Machine, ref: str, now: datetime, by: str = "machine") -> Ou
     return steer_or_later(machine, ref, now)
 
 
-def _keep(machine: Machine, told: Told, now: datetime) -> None:
+def keep(machine: Machine, told: Told, now: datetime) -> None:
+    """Write down what was said, where the call is reached and who is on it, and do nothing. Idempotent."""
     if told.root:
         machine.calls.tell(told.ref, Fact(Kind.PART_OF, _ALWAYS, about=told.root), now + KEPT_FOR)
         machine.calls.tell(told.root, Fact(Kind.LEG, _ALWAYS, about=told.ref), now + KEPT_FOR)

@@ -1,0 +1,81 @@
+"""While a call goes on: somebody pays, the caller refuses; and may it be recorded at all, for machines that sign.
+
+The call is named by its source's id in the path, and the source in the body: `{"source": "twilio"}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.api import bodies, doors, identity, people
+from chalicelib.api.calls import decided
+from chalicelib.api.problems import told
+from chalicelib.services.answer import answer
+from chalicelib.services.machine import Machine
+from chalicelib.services.refs import agent_named, call_named
+from chalicelib.services.refuse import object_to, start_payment, stop_payment
+from chalicelib.services.steer import Outcome
+from chalicelib.services.story import as_told, story_of
+from chalicelib.telephony.said import call_from
+
+routes = Blueprint(__name__)
+
+Act = Callable[[Machine, str, datetime, datetime, str], Outcome]
+
+
+@routes.route("/calls/{call}/payment/start", methods=["POST"])
+@told
+def payment_starts(call: str) -> Response:
+    """Nothing is recorded until the payment stops, or until the limit."""
+    return _act(call, start_payment)
+
+
+@routes.route("/calls/{call}/payment/stop", methods=["POST"])
+@told
+def payment_stops(call: str) -> Response:
+    """Recorded again, unless something else has it off."""
+    return _act(call, stop_payment)
+
+
+@routes.route("/calls/{call}/objection", methods=["POST"])
+@told
+def objection(call: str) -> Response:
+    """The caller refuses: both voices stop, for good."""
+    return _act(call, object_to)
+
+
+@routes.route("/calls/{call}/decision", methods=["POST"])
+@told
+def decision(call: str) -> Response:
+    """What `POST /calls/decision` answers to whoever signs with IAM, for a machine that signs its body."""
+    request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
+    people.require_any(doors.asker(request, now), "system")
+    said = {name: value for name, value in bodies.document(request).items() if name != "request"}
+    asked = as_told(machine, call_from(said | {"call-id": doors.call_id(call)}, began=now))
+    return bodies.answer(decided(asked, answer(machine, asked, now)))
+
+
+def outcome_plain(outcome: Outcome) -> dict[str, Any]:
+    """What became of a recording that goes on; what was not done there is done when it arrives."""
+    return {"recording": outcome.course, "ground": outcome.ground, "done": outcome.done}
+
+
+def _act(call: str, act: Act) -> Response:
+    request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
+    asked = people.require_any(doors.asker(request, now), "agent", "supervisor", "system")
+    ref = call_named(machine, bodies.text(bodies.document(request), "source"), doors.call_id(call))
+    _require_seat(machine, asked, ref)
+    by = identity.signature(asked, machine.pseudonyms)
+    return bodies.answer(outcome_plain(act(machine, ref, doors.asked_at(request, now), now, by)))
+
+
+def _require_seat(machine: Machine, asked: identity.Caller, ref: str) -> None:
+    """An agent speaks of the calls that they are on, as far as anybody knows who is. Raises Forbidden."""
+    seated = {seat.agent_ref for seat in story_of(machine, ref).seats}
+    if asked.roles == {"agent"} and seated and agent_named(machine, asked.agent) not in seated:
+        people.require_any(asked, "supervisor")

@@ -1,0 +1,80 @@
+"""An agent's own switch: `GET` and `PUT /agents/{agent}/recording`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.api import bodies, doors, identity, people
+from chalicelib.api.live import outcome_plain
+from chalicelib.api.problems import told
+from chalicelib.errors import Forbidden, InvalidRequest
+from chalicelib.model import Reason, Switch
+from chalicelib.services.refs import agent_named
+from chalicelib.services.switch import AGENT, Turned, standing, turn_off, turn_on
+
+routes = Blueprint(__name__)
+
+
+@routes.route("/agents/{agent}/recording", methods=["GET"])
+@told
+def look(agent: str) -> Response:
+    """The switch as it stands and since when; what is recorded all the same, under a legal duty."""
+    now, machine, name = datetime.now(UTC), wiring.machine(), doors.agent_id(agent)
+    people.require_own(doors.asker(routes.current_request, now), name, "supervisor", "dpo")
+    return bodies.answer(_plain(standing(machine, agent_named(machine, name), now), now))
+
+
+@routes.route("/agents/{agent}/recording", methods=["PUT"])
+@told
+def turn(agent: str) -> Response:
+    """`{"state": "off", "reason": "personal-call", "until": …}` or `{"state": "on"}`; other reasons: `model.Reason`."""
+    request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
+    name, body = doors.agent_id(agent), bodies.document(request)
+    asked = people.require_own(doors.asker(request, now), name, "supervisor", "dpo", "system")
+    ref = agent_named(machine, name)
+    by = AGENT if _is_own(asked, name) else identity.signature(asked, machine.pseudonyms)
+    state = bodies.text(body, "state")
+    if state == "off":
+        turned = turn_off(machine, ref, _reason(body), _until(body), by, now)
+    elif state == "on" and doors.is_signed(request):
+        raise Forbidden("a signature may switch off alone: a person switches on")
+    elif state == "on":
+        turned = turn_on(machine, ref, by, now)
+    else:
+        raise InvalidRequest("`state` is off or on")
+    return bodies.answer(_plain(turned.switch, now) | _done(turned))
+
+
+def _is_own(asked: identity.Caller, name: str) -> bool:
+    return "agent" in asked.roles and asked.agent == name.strip().lower()
+
+
+def _reason(body: dict[str, Any]) -> Reason:
+    text = body.get("reason", Reason.OTHER)
+    if text not in set(Reason):
+        raise InvalidRequest(f"`reason` is {', '.join(Reason)}")
+    return Reason(text)
+
+
+def _until(body: dict[str, Any]) -> datetime | None:
+    return None if body.get("until") is None else bodies.moment(body, "until")
+
+
+def _plain(switch: Switch | None, now: datetime) -> dict[str, Any]:
+    """As an agent reads it: off wins over everything but a duty, and here stands which."""
+    policy = wiring.policy()
+    bound = [queue for queue in policy.queues if policy.binds(queue)]
+    duties = [{"queue": queue.name, "source": policy.duties[queue.duty or ""].source} for queue in bound]
+    body: dict[str, Any] = {"state": "on", "since": switch and switch.since.isoformat(), "recorded-anyway": duties}
+    if switch is None or switch.reason is None or not switch.is_off(now):
+        return body
+    until = switch.until and switch.until.isoformat()
+    return body | {"state": "off", "reason": switch.reason, "until": until}
+
+
+def _done(turned: Turned) -> dict[str, Any]:
+    return {"calls": [outcome_plain(outcome) for outcome in turned.calls]}
