@@ -108,6 +108,7 @@ def _codes(policy: Policy, language: str) -> Iterator[tuple[str, dict[str, Any]]
     yield "who", {"controller": policy.controller.name, "dpo": _reach(policy)}
     yield "told", {"languages": ", ".join(policy.languages), "key": policy.objection.key}
     yield from (("trusted", {"source": name}) for name, source in policy.sources.items() if source.announces)
+    yield from (("deleted-there", {"source": name}) for name, source in policy.sources.items() if source.delete_there)
     yield f"objection-{policy.objection.keeps}", {}
     bound = [(queue, duty) for queue in policy.queues if (duty := policy.duty(queue)) and policy.binds(queue)]
     if bound:

@@ -96,9 +96,12 @@ class Policy(Part):
     def _holds_together(self) -> Self:
         self._announced()
         names = [queue.name for queue in self.queues]
+        taken: set[str] = set()
         for number, queue in enumerate(self.queues):
-            if queue.name in names[:number]:
-                refuse("two-queues", f"queues.{number}.name", queue=queue.name)
+            own = {queue.name, *queue.former_names, *queue.called}
+            if twice := sorted(own & taken):
+                refuse("two-queues", f"queues.{number}.name", queue=twice[0])
+            taken |= own
             if queue.duty and queue.duty not in self.duties:
                 refuse("unknown-duty", f"queues.{number}.duty", queue=queue.name, duty=queue.duty)
         for name, source in self.sources.items():

@@ -169,8 +169,8 @@ def lot(case: Case) -> Verdict | None:
 
 
 RULES: tuple[Rule, ...] = (
-    erased, mandate, purpose, objection, answered, announcement, personal_call, switched_off, outbound_sale,
-    useful_part, term, lot, screen, start, language,
+    erased, mandate, purpose, objection, announcement, personal_call, switched_off, outbound_sale,
+    useful_part, term, lot, answered, screen, start, language,
 )  # fmt: skip
 
 SAID_LATE: tuple[Rule, ...] = (mandate, objection, personal_call, switched_off)

@@ -14,6 +14,14 @@ def test_health_says_ok_and_nothing_of_anybody() -> None:
 def test_there_is_no_other_route() -> None:
     assert set(app.routes) == {
         "/agents/{agent}/acknowledgements",
+        "/agents/{agent}/recording",
+        "/calls/{call}/decision",
+        "/calls/{call}/objection",
+        "/calls/{call}/payment/start",
+        "/calls/{call}/payment/stop",
+        "/twilio/voice",
+        "/twilio/voice/answer",
+        "/webhooks/{provider}",
         "/announcements/{language}",
         "/calls/decision",
         "/contracts",

@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 
 Document = dict[str, Any]
+HERE = "eu-west-3:123456789012"
 Asked = tuple[str, str]  # IAM action, resource ARN
 
 
@@ -84,7 +85,12 @@ def actions(service: str, operation: str, params: Document) -> Iterator[Asked]:
         case "sqs", _:
             yield f"sqs:{operation}", f"arn:aws:sqs:eu-west-3:123456789012:{params['QueueUrl'].rsplit('/', 1)[1]}"
         case "secretsmanager", _:
-            yield f"secretsmanager:{operation}", params["SecretId"]
+            # The stack's own goes by its ARN, a provider's by its name.
+            name = params["SecretId"]
+            prefix = "" if name.startswith("arn:") or "/" not in name else f"arn:aws:secretsmanager:{HERE}:secret:"
+            yield f"secretsmanager:{operation}", prefix + name
+        case "connect", _:
+            yield f"connect:{operation}", f"arn:aws:connect:{HERE}:instance/{params['InstanceId']}"
         case "polly", _:
             yield f"polly:{operation}", "*"
         case "transcribe", _:

@@ -127,7 +127,7 @@ def standing(template: Document, policy: Path) -> Iterator[Stack]:
 
 def _make_all(wanted: Document, resolver: Resolver) -> None:
     """Make resources in whatever order their references allow."""
-    left = dict(wanted)
+    left = {logical: resource for logical, resource in wanted.items() if resolver.holds(resource.get("Condition"))}
     while left:
         before = len(left)
         for logical, resource in list(left.items()):

@@ -34,6 +34,10 @@ class Resolver:
         for name, parameter in template.get("Parameters", {}).items():
             self.refs.setdefault(name, str(parameter.get("Default", "")))
 
+    def holds(self, condition: str | None) -> bool:
+        """Whether a resource under that condition is made."""
+        return condition is None or bool(self.resolve(self.template["Conditions"][condition]))
+
     def resolve(self, value: Any) -> Any:
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not None]
@@ -56,8 +60,7 @@ class Resolver:
             case "Fn::Join":
                 return argument[0].join(self.resolve(argument[1]))
             case "Fn::If":
-                holds = self.resolve(self.template["Conditions"][argument[0]])
-                return self.resolve(argument[1] if holds else argument[2])
+                return self.resolve(argument[1] if self.holds(argument[0]) else argument[2])
             case "Fn::Equals":
                 return self.resolve(argument[0]) == self.resolve(argument[1])
             case "Fn::Not":
