@@ -1,0 +1,292 @@
+"""Telephony, agents, callers and payment platforms at the deployed API: the real handlers, within their roles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import boto3
+import pytest
+
+from tests.api.asking import log_here
+from tests.e2e.acts import drop, everything, rows, statements_of
+from tests.e2e.permissions import refused
+from tests.e2e.stack import Stack, put_event
+from tests.e2e.telephony import bearer, call, configure, from_twilio, published, signed
+from tests.sounds import wav
+
+NOW = datetime.now(UTC)
+CONNECTED = {
+    "type": "call.connected", "call-id": "call-7", "agent": "Jeanne@exemple.example", "queue": "souscription",
+    "lines": ["+33199001234"], "started-at": NOW.isoformat(), "at": NOW.isoformat(),
+}  # fmt: skip
+NAMES = ("jeanne", "exemple.example", "33199001234", "3290")
+
+
+@pytest.fixture(scope="module")
+def keys() -> Iterator[str]:
+    with published() as url:
+        yield url
+
+
+@pytest.fixture
+def line(stack: Stack, keys: str) -> Stack:
+    configure(stack, keys)
+    return stack
+
+
+def said(stack: Stack, event: dict[str, Any], name: str = "msg_1") -> int:
+    body = json.dumps(event).encode()
+    return call(stack, "POST", "/webhooks/standard", body, signed(body, name))[0]
+
+
+def facts(stack: Stack) -> list[dict[str, Any]]:
+    return list(boto3.resource("dynamodb").Table(stack.ref("CallsTable")).scan()["Items"])
+
+
+def test_a_signed_event_is_taken_and_nothing_that_is_kept_of_it_names_anybody(line: Stack) -> None:
+    assert said(line, CONNECTED) == 200
+    messages = boto3.client("sqs").receive_message(QueueUrl=line.ref("CallsQueue"), VisibilityTimeout=0)["Messages"]
+    line.come_back("CallsQueue")
+    line.pump()
+    kept = facts(line) + boto3.resource("dynamodb").Table(line.ref("AgentsTable")).scan()["Items"]
+    assert {item["kind"] for item in facts(line) if "kind" in item} == {"connected"}
+    assert not [name for name in NAMES if name in (messages[0]["Body"] + str(kept)).lower()]
+
+
+def test_fifty_deliveries_of_one_event_have_one_effect(line: Stack) -> None:
+    for number in range(50):
+        assert said(line, CONNECTED, f"msg_{number}") == 200
+    line.pump()
+    assert len([item for item in facts(line) if item["what"].startswith("fact#connected")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("provider", "body", "headers", "status"),
+    [
+        ("standard", b'{"type": "call.ended", "call-id": "1"}', {}, 401),
+        ("standard", b"{}", signed(b"{ }"), 401),
+        ("standard", b"{}", signed(b"{}", at=NOW - timedelta(minutes=6)), 401),
+        ("standard", b"not json", signed(b"not json"), 400),
+        ("standard", b"[]", signed(b"[]"), 400),
+        ("standard", b'{"type": "call.objectd", "call-id": "1"}', None, 400),
+        ("twilio", b"CallSid=CA1", {"X-Twilio-Signature": "AAAA"}, 401),
+        ("zoom", b"{}", {"x-zm-signature": "v0=00", "x-zm-request-timestamp": "1"}, 401),
+        ("zoom", b"\xff\xfe", {}, 401),
+        ("ringcentral", b"{}", {"Verification-Token": "another"}, 401),
+        ("vonage", b"{}", {"Authorization": "Bearer x"}, 404),
+        ("nobody", b"{}", {}, 404),
+        ("../twilio", b"{}", {}, 404),
+    ],
+)
+def test_what_is_not_provably_a_providers_is_refused_and_the_log_says_by_which_check_alone(
+    line: Stack,
+    provider: str,
+    body: bytes,
+    headers: dict[str, str] | None,
+    status: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log_here(monkeypatch)
+    capsys.readouterr()
+    answered, text = call(line, "POST", f"/webhooks/{provider}".replace("../", "..%2f"), body, headers or signed(body))
+    problem = json.loads(text)
+    assert (answered, problem["status"]) == (status, status)
+    assert line.waiting("CallsQueue") == 0
+    if status == 401:
+        assert '"check"' in capsys.readouterr().out
+
+
+def test_handshakes_are_answered(line: Stack) -> None:
+    answered, _ = call(line, "POST", "/webhooks/ringcentral", b"", {"Validation-Token": "0af9-echo"})
+    assert answered == 200
+
+
+def test_an_agent_switches_their_own_off_and_on_and_sees_it(line: Stack) -> None:
+    jeanne, target = bearer("agent"), "/agents/jeanne@exemple.example/recording"
+    status, text = call(line, "PUT", target, {"state": "off", "reason": "personal-call"}, jeanne)
+    assert (status, json.loads(text)["state"]) == (200, "off")
+    status, text = call(line, "GET", target, None, jeanne)
+    seen = json.loads(text)
+    assert (status, seen["state"], seen["reason"], seen["until"]) == (200, "off", "personal-call", None)
+    assert [duty["queue"] for duty in seen["recorded-anyway"]] == ["urgences", "assurance"]
+    assert json.loads(call(line, "PUT", target, {"state": "on"}, jeanne)[1])["state"] == "on"
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "body", "status"),
+    [
+        ("PUT", {}, {"state": "off"}, 401),
+        ("PUT", {"Authorization": "Bearer none.of.it"}, {"state": "off"}, 401),
+        ("PUT", bearer("agent", "paul@exemple.example"), {"state": "off"}, 403),
+        ("GET", bearer("agent", "paul@exemple.example"), None, 403),
+        ("PUT", bearer("nobody"), {"state": "off"}, 403),
+        ("PUT", bearer("supervisor", "paul@exemple.example"), {"state": "on"}, 403),
+        ("PUT", bearer("agent"), {"state": "off", "until": "2020-01-01T00:00:00Z"}, 400),
+        ("PUT", bearer("agent"), {"state": "off", "until": "2030-01-01T00:00:00"}, 400),
+        ("PUT", bearer("agent"), {"state": "off", "reason": "lunch"}, 400),
+        ("PUT", bearer("agent"), {"state": "of"}, 400),
+        ("PUT", bearer("agent"), {}, 400),
+    ],
+)
+def test_nobody_else_turns_a_switch_and_nothing_malformed_does(
+    line: Stack, method: str, headers: dict[str, str], body: dict[str, Any] | None, status: int
+) -> None:
+    target = "/agents/jeanne@exemple.example/recording"
+    assert call(line, "PUT", target, {"state": "off", "reason": "mandate"}, bearer("agent"))[0] == 200
+    before = call(line, "GET", target, None, bearer("agent"))[1]
+    assert call(line, method, target, body, headers)[0] == status
+    assert call(line, "GET", target, None, bearer("agent"))[1] == before
+
+
+def test_what_was_off_while_the_agent_was_on_the_call_is_cut_when_the_recording_comes(line: Stack) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=30)
+    part = f"{began.isoformat()}/"
+    said(line, CONNECTED | {"started-at": began.isoformat(), "at": began.isoformat(), "announced": True})
+    line.pump()
+    target = "/agents/jeanne@exemple.example/recording"
+    call(line, "PUT", target, {"state": "off", "reason": "other"}, bearer("agent"))
+    call(line, "PUT", target, {"state": "on"}, bearer("agent"))
+    metadata = {"call-id": "call-7", "source": "standard", "queue": "souscription", "contract-part": part}
+    drop(line, "a.wav", wav(milliseconds=60_000), timedelta(seconds=30), **metadata)
+    line.pump()
+    (row,) = rows(line).values()
+    assert row["state"] == "transcribing"
+    ((first, last),) = row["cuts"]
+    assert first <= 30_000 <= last < 60_000
+
+
+def test_an_objection_ends_what_is_here_and_what_comes_of_the_call(line: Stack) -> None:
+    metadata = {"call-id": "CA77", "source": "twilio", "queue": "assurance"}
+    drop(line, "a.wav", wav(), **metadata)
+    line.pump()
+    status, text = call(line, "POST", "/calls/CA77/objection", {"source": "twilio"}, bearer("agent"))
+    assert (status, json.loads(text)["done"]) == (200, False)
+    drop(line, "b.wav", wav(milliseconds=700), **metadata)
+    line.pump()
+    assert {row["state"] for row in rows(line).values()} <= {"discarded", "transcribing"}
+    assert {row["ground"] for row in rows(line).values()} <= {"objected", "sent-to-recogniser"}
+
+
+def test_a_payment_platform_signs_what_it_asks_and_playing_it_again_or_elsewhere_changes_nothing(line: Stack) -> None:
+    target = "/calls/CA77/payment/start"
+    body = json.dumps({"source": "twilio", "request": f"POST {target}"}).encode()
+    headers = signed(body)
+    for _ in range(3):
+        assert call(line, "POST", target, body, headers)[0] == 200
+    assert len([item for item in facts(line) if item["what"].startswith("fact#paying")]) == 1
+    assert call(line, "POST", "/calls/CA77/payment/stop", body, headers)[0] == 400
+    assert call(line, "POST", "/calls/CA78/payment/start", body, headers)[0] == 400
+    assert call(line, "POST", target, body, bearer("agent") | headers)[0] == 400
+    assert call(line, "POST", target, {"source": "twilio"}, {})[0] == 401
+
+
+def test_before_capture_a_machine_that_signs_is_answered_and_the_recording_is_judged_by_it(line: Stack) -> None:
+    target = "/calls/call-9/decision"
+    asked = {"source": "drop", "queue": "souscription", "agent": "jeanne", "request": f"POST {target}"}
+    body = json.dumps(asked).encode()
+    status, text = call(line, "POST", target, body, signed(body))
+    assert (status, json.loads(text)["record"], json.loads(text)["grounds"]) == (200, False, ["no-useful-part"])
+    part = f"{(datetime.now(UTC) - timedelta(hours=2)).isoformat()}/"
+    drop(line, "a.wav", wav(), **{"call-id": "call-9", "queue": "souscription", "contract-part": part})
+    line.pump()
+    (row,) = rows(line).values()
+    assert (row["state"], row["ground"]) == ("discarded", "refused-before-capture")
+    assert call(line, "POST", target, body, bearer("agent"))[0] == 403
+
+
+def flow(stack: Stack, **parameters: str) -> dict[str, str]:
+    contact = {
+        "ContactId": "c0ffee00-0000-4000-8000-000000000001", "Channel": "VOICE", "InitiationMethod": "INBOUND",
+        "InstanceARN": "arn:aws:connect:eu-west-3:123456789012:instance/i-1",
+        "CustomerEndpoint": {"Address": "+33199001234", "Type": "TELEPHONE_NUMBER"}, "Attributes": {},
+    }  # fmt: skip
+    event = {"Name": "ContactFlowEvent", "Details": {"ContactData": contact, "Parameters": parameters}}
+    return dict(stack.invoke("Flow", event))
+
+
+def test_a_connect_flow_is_told_yes_with_the_announcement_and_no_on_whatever_else(line: Stack) -> None:
+    answered = flow(line, queue="assurance")
+    assert (answered["record"], "touche 9" in answered["announcement"], answered["key"]) == ("true", True, "9")
+    assert flow(line, queue="assurance", said="announced")["record"] == "true"
+    assert flow(line, queue="assurance", said="objected") == {"record": "false", "ground": "objected"}
+    assert flow(line, queue="assurance")["record"] == "false"
+    assert flow(line, queue="another")["record"] == "false"
+    assert flow(line, said="what")["record"] == "false"
+    assert line.invoke("Flow", {"Details": None}) == {"record": "false", "ground": "error"}
+    line.also["CALLS_TABLE"] = "no-such-table"
+    assert flow(line, queue="assurance") == {"record": "false", "ground": "error"}
+
+
+def test_connects_events_tell_what_its_recordings_do_not(line: Stack) -> None:
+    contact, arn = "c0ffee00-0000-4000-8000-000000000002", "arn:aws:connect:eu-west-3:123456789012:instance/i-1"
+    detail = {
+        "eventType": "CONNECTED_TO_AGENT", "contactId": contact, "channel": "VOICE", "instanceArn": arn,
+        "initiationMethod": "INBOUND", "initiationTimestamp": NOW.isoformat(),
+        "queueInfo": {"queueArn": f"{arn}/queue/q-unknown"},
+        "agentInfo": {"agentArn": f"{arn}/agent/a-1", "connectedToAgentTimestamp": NOW.isoformat()},
+    }  # fmt: skip
+    put_event("aws.connect", "Amazon Connect Contact Event", detail)
+    line.pump()
+    key = f"connect/demo/CallRecordings/{NOW:%Y/%m/%d}/{contact}_{NOW:%Y%m%dT%H:%M}_UTC.wav"
+    boto3.client("s3").put_object(Bucket=line.ref("InboxBucket"), Key=key, Body=wav())
+    line.pump()
+    (row,) = rows(line).values()
+    assert (row["state"], row["ground"], row["agent_channel"]) == ("discarded", "no-purpose", 1)
+
+
+def verbs(text: str) -> list[tuple[str, str]]:
+    return [(verb.tag, (verb.text or "").strip()) for verb in ElementTree.fromstring(text).iter()][1:]
+
+
+def test_twilios_first_twiml_announces_hears_the_key_and_hands_on(line: Stack) -> None:
+    fields = {"CallSid": "CA0000000000000000000000000000000a", "From": "+33199001234", "To": "+33199005678"}
+    target = "/twilio/voice?queue=assurance"
+    status, text = call(line, "POST", target, *from_twilio(target, fields))
+    assert status == 200
+    assert [tag for tag, _ in verbs(text)] == ["Gather", "Say", "Redirect"]
+    after = verbs(text)[2][1].removeprefix("https://calls.exemple.example")
+    assert after == "/twilio/voice/answer?queue=assurance"
+    on = verbs(call(line, "POST", after, *from_twilio(after, fields))[1])
+    assert on == [("Redirect", "https://phones.exemple.example/next?step=2&SourdineRecord=true")]
+    off = verbs(call(line, "POST", after, *from_twilio(after, fields | {"Digits": "9"}))[1])
+    assert off == [("Redirect", "https://phones.exemple.example/next?step=2&SourdineRecord=false")]
+    again = verbs(call(line, "POST", target, *from_twilio(target, fields))[1])
+    assert again == off
+
+
+def test_a_twilio_call_that_may_not_be_recorded_or_cannot_be_judged_goes_on_unrecorded(line: Stack) -> None:
+    fields = {"CallSid": "CA0000000000000000000000000000000b", "From": "+33199001234", "To": "3290"}
+    target = "/twilio/voice?queue=assurance"
+    refused_at = [("Redirect", "https://phones.exemple.example/next?step=2&SourdineRecord=false")]
+    assert verbs(call(line, "POST", target, *from_twilio(target, fields))[1]) == refused_at
+    line.also["CALLS_TABLE"] = "no-such-table"
+    free = fields | {"To": "+33199005678"}
+    assert verbs(call(line, "POST", target, *from_twilio(target, free))[1]) == refused_at
+    assert call(line, "POST", target, *from_twilio("/twilio/voice", free))[0] == 401
+
+
+def test_the_functions_ask_for_nothing_that_their_roles_do_not_allow(line: Stack) -> None:
+    said(line, CONNECTED | {"announced": True})
+    line.pump()
+    jeanne = bearer("agent")
+    for state in ("off", "on"):
+        call(line, "PUT", "/agents/jeanne@exemple.example/recording", {"state": state}, jeanne)
+    drop(line, "a.wav", wav(), **{"call-id": "call-7", "source": "standard", "queue": "assurance"})
+    line.pump()
+    for act in ("payment/start", "payment/stop", "objection"):
+        call(line, "POST", f"/calls/call-7/{act}", {"source": "standard"}, jeanne)
+    drop(line, "b.wav", wav(), **{"call-id": "call-8", "source": "standard", "queue": "assurance"})
+    line.pump()
+    said(line, {"type": "call.objected", "call-id": "call-8"}, "msg_2")
+    said(line, {"type": "call.ended", "call-id": "call-7"}, "msg_3")
+    line.pump()
+    flow(line, queue="assurance")
+    flow(line, queue="assurance", said="objected")
+    assert everything(line) == {}
+    for function in ("APIHandler", "Hear", "Flow", "Receive"):
+        assert refused(line.asked.needed[function], statements_of(line, function)) == set(), function
