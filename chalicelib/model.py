@@ -268,7 +268,8 @@ class Recording:
     `last_day` is the lawful end of the call's audio: on that day it goes. `revision` counts the row's changes: a write
     names the revision that it read. `changed_at` is when the row came to its state. `policy` is the version of the
     policy under which its last change was decided, `by` the short role code of who made it, never a name; `chain` is
-    the hash of its last ledger line. `cuts` are spans of which nothing is kept, whatever is said in them.
+    the hash of its last ledger line. `cuts` are spans of which nothing is kept, whatever is said in them. `started_at`
+    is known to `precision_ms`, as a `Call`'s.
     """
 
     id: str
@@ -293,6 +294,7 @@ class Recording:
     shelf: Shelf = Shelf.CALLS
     cuts: tuple[Span, ...] = ()
     hold: Hold | None = None
+    precision_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import StaleSwitch
@@ -36,9 +36,11 @@ class DynamoSwitches:
 
     def turn(self, agent_ref: str, switch: Switch, ended: Off | None, until: datetime) -> Switch:
         turned = replace(switch, revision=switch.revision + 1)
-        read = Attr("revision").eq(switch.revision) if switch.revision else Attr("revision").not_exists()
-        item = {"agent": agent_ref, "what": _SWITCH, **_plain(turned)}
-        writes: list[Item] = [{"Put": {"TableName": self._table, "Item": item, "ConditionExpression": read}}]
+        put = {"TableName": self._table, "Item": {"agent": agent_ref, "what": _SWITCH, **_plain(turned)}}
+        read: Item = {"ConditionExpression": "attribute_not_exists(revision)"}  # boto3's Attr cannot be nested so deep
+        if switch.revision:
+            read = {"ConditionExpression": "revision = :read", "ExpressionAttributeValues": {":read": switch.revision}}
+        writes: list[Item] = [{"Put": {**put, **read}}]
         if ended:
             writes.append({"Put": {"TableName": self._table, "Item": _ended(agent_ref, ended, until)}})
         try:

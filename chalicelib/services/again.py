@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.errors import StaleRecording
 from chalicelib.law.case import Known
 from chalicelib.law.cuts import OPEN_END_MS, cut_spans
 from chalicelib.law.decision import decide
@@ -20,8 +21,7 @@ from chalicelib.services.refs import call_ref
 from chalicelib.services.story import as_told
 from chalicelib.spans import merge
 
-_COARSEST_MS = 60_000
-"""A row does not say how exactly its start is known: to the minute at worst, as in Amazon Connect's names."""
+_TRIES = 5
 
 
 def said_again(machine: Machine, recording: Recording, call: Call, drop: Place, now: datetime) -> Recording:
@@ -49,23 +49,34 @@ def said_again(machine: Machine, recording: Recording, call: Call, drop: Place, 
 def reconsider(machine: Machine, ref: str, now: datetime, by: str = "machine") -> None:
     """End, or cut as long as that can be done, the call's recordings that are here already, by what was said since."""
     for seen in list(machine.recordings.of_call(ref)):
-        recording = machine.recording(seen.id)
-        if recording.state not in ENDS:
-            _reconsidered(machine, recording, now, by)
+        for left in reversed(range(_TRIES)):
+            try:
+                _unless_ended(machine, machine.recording(seen.id), now, by)
+                break
+            except StaleRecording:  # somebody works on it
+                if not left:
+                    raise
+
+
+def _unless_ended(machine: Machine, recording: Recording, now: datetime, by: str) -> None:
+    if recording.state not in ENDS:
+        _reconsidered(machine, recording, now, by)
 
 
 def _reconsidered(machine: Machine, recording: Recording, now: datetime, by: str) -> None:
-    call = Call("", "", recording.started_at, None, _COARSEST_MS, recording.queue, agent_ref=recording.agent_ref)
+    precision_ms, queue = recording.precision_ms, recording.queue or None
+    call = Call("", "", recording.started_at, None, precision_ms, queue, agent_ref=recording.agent_ref)
     call = as_told(machine, call, recording.call_ref)
     margin = timedelta(milliseconds=machine.settings.cut_margin_ms)
     length = recording.duration_ms or OPEN_END_MS
-    ended_at = call.started_at and call.started_at + timedelta(milliseconds=length + _COARSEST_MS)
+    ended_at = call.started_at and call.started_at + timedelta(milliseconds=length + call.precision_ms)
     decision = decide(call, machine.policy, Known(now, ended_at=ended_at, margin=margin), SAID_LATE)
     if decision.fate is Fate.DISCARD:
         end_now(machine, recording, decision.ground, now, by)
         return
-    cuts = cut_spans(decision.cuts, call, length, machine.settings.cut_margin_ms)
-    if not _covered(cuts, recording.cuts):
+    margin_ms = machine.settings.cut_margin_ms
+    if not _covered(cut_spans(decision.cuts, call, length, margin_ms), recording.cuts):
+        cuts = cut_spans(decision.cuts, call, OPEN_END_MS, margin_ms)  # the row's length may be an estimate
         _cut_late(machine, recording, cuts, decision.ground, now, by)
 
 

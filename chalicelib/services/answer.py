@@ -11,6 +11,7 @@ from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_ref, call_ref
 from chalicelib.services.say import say
+from chalicelib.services.story import story_of
 from chalicelib.services.told import queue_named
 from chalicelib.telephony.facts import Fact, Kind
 
@@ -22,9 +23,11 @@ def answer(machine: Machine, call: Call, now: datetime) -> Decision:
     """
     decision = may_record(machine, replace(call, started_at=call.started_at or now), now)
     ref = call_ref(machine, call)
+    seats = story_of(machine, ref).seats
+    is_transfer = bool(call.agent and seats and seats[-1].agent_ref != agent_ref(machine, call))
     asked = Fact(
         kind=Kind.STARTED,
-        at=call.started_at or now,
+        at=now if is_transfer else call.started_at or now,
         agent_ref=agent_ref(machine, call) if call.agent else "",
         queue=queue_named(machine, call.queue),
         language=call.language or "",

@@ -5,11 +5,13 @@ Each act can be repeated and their order does not matter, so any number of deliv
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.model import Call
+from chalicelib.model import Call, Fate
 from chalicelib.services.again import reconsider
 from chalicelib.services.answer import answer
+from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach, Step
 from chalicelib.services.refs import media_ref
@@ -17,7 +19,7 @@ from chalicelib.services.say import KEPT_FOR, say
 from chalicelib.services.steer import LIVE_FOR, Outcome, steer, steer_or_later
 from chalicelib.services.story import as_told, story_of
 from chalicelib.services.told import Told, media_plain
-from chalicelib.telephony.facts import Fact, Kind
+from chalicelib.telephony.facts import FOLLOWS, Fact, Kind
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """That one call is a part of another has no moment."""
@@ -31,26 +33,33 @@ def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
     if story.ended_at:
         for seat in story.seats:
             machine.switches.leave(seat.agent_ref, told.ref)
-    elif Kind.CONNECTED in kinds or "recording" in told.ids:
+    elif _is_recorded(machine, told):
         _judge_early(machine, told, now)
     for media in told.media:
         if media_ref(machine, told.provider, media.id) not in story.fetched:
             machine.steps.post(
                 Step.FETCH, {"provider": told.provider, "source": told.source, "media": media_plain(media)}
             )
-    if kinds & {Kind.OBJECTED, Kind.MANDATE}:
+    linked = told.root and (story.objected_at or story.mandate or story.payments)
+    if linked or kinds & {Kind.OBJECTED, Kind.MANDATE}:
         return follow(machine, told.ref, now)
-    return steer(machine, told.ref, now)
+    named = any(fact.agent_ref for fact in told.facts)
+    calls = [ref for ref in (told.ref, story.root) if ref]
+    for ref in calls if named or told.root else ():
+        reconsider(machine, ref, now)  # whose switch it was is heard after the recording came
+    for ref in calls[1:]:
+        steer_or_later(machine, ref, now)
+    return steer(machine, told.ref, now, woken=named)
 
 
 def follow(machine: Machine, ref: str, now: datetime, by: str = "machine") -> Outcome:
     """What was said holds for the call's transfers: recordings that are here, and those that still go on."""
     root = story_of(machine, ref).root or ref
-    for each in dict.fromkeys((ref, root, *story_of(machine, root).legs)):
+    calls = list(dict.fromkeys((ref, root, *story_of(machine, root).legs)))
+    outcomes = [steer_or_later(machine, each, now) for each in calls]
+    for each in calls:
         reconsider(machine, each, now, by)
-        if each != ref:
-            steer_or_later(machine, each, now)
-    return steer_or_later(machine, ref, now)
+    return outcomes[0]
 
 
 def keep(machine: Machine, told: Told, now: datetime) -> None:
@@ -58,17 +67,41 @@ def keep(machine: Machine, told: Told, now: datetime) -> None:
     if told.root:
         machine.calls.tell(told.ref, Fact(Kind.PART_OF, _ALWAYS, about=told.root), now + KEPT_FOR)
         machine.calls.tell(told.root, Fact(Kind.LEG, _ALWAYS, about=told.ref), now + KEPT_FOR)
+        for fact in machine.calls.file(told.ref).facts:
+            if fact.kind in FOLLOWS:
+                machine.calls.tell(told.root, fact, now + KEPT_FOR)
     for fact in told.facts:
         say(machine, told.ref, fact, now)
     if told.ids:
         machine.calls.reach(told.ref, Reach(told.provider, told.call_id, told.ids), now + LIVE_FOR)
-    ended = story_of(machine, told.ref).ended_at
-    for agent in {fact.agent_ref for fact in told.facts if fact.agent_ref and not ended}:
+    _sit(machine, told, now)
+
+
+def _sit(machine: Machine, told: Told, now: datetime) -> None:
+    """Who is on a leg is on the call that it is a leg of, which may be the one that is recorded."""
+    story = story_of(machine, told.ref)
+    if story.ended_at:
+        return
+    named = {fact.agent_ref for fact in told.facts if fact.agent_ref}
+    for agent in named:
         machine.switches.sit(agent, told.ref, now + LIVE_FOR)
+    on_the_leg = named | {seat.agent_ref for seat in story.seats if told.root}
+    if story.root and on_the_leg and not story_of(machine, story.root).ended_at:
+        for agent in on_the_leg:
+            machine.switches.sit(agent, story.root, now + LIVE_FOR)
+
+
+def _is_recorded(machine: Machine, told: Told) -> bool:
+    """Whether somebody is connected, or a recording is known to go on, by whatever was told in whatever order."""
+    file = machine.calls.file(told.ref)
+    connected = any(fact.kind is Kind.CONNECTED for fact in file.facts)
+    return connected or (file.reach is not None and "recording" in file.reach.ids)
 
 
 def _judge_early(machine: Machine, told: Told, now: datetime) -> None:
     """Judge, before capture or as near to it as the provider lets us, a call that nobody has asked about."""
     call = as_told(machine, Call(told.source, told.call_id, None))
-    if call.answered is None and (call.queue or machine.policy.source(call.source).queue):
-        answer(machine, call, now)
+    if call.answered is not None or not (call.queue or machine.policy.source(call.source).queue):
+        return
+    if may_record(machine, replace(call, started_at=call.started_at or now), now).fate is not Fate.QUARANTINE:
+        answer(machine, call, now)  # what is in doubt, as a language that nobody said, may be known on arrival

@@ -38,8 +38,9 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     """
     info = machine.objects.info(Place(Bucket.INBOX, key, version))
     drop = Place(Bucket.INBOX, key, info.version)
-    call = as_told(machine, read_drop(key, info.metadata))
-    recording = _row(machine, call, info, now)
+    dropped = read_drop(key, info.metadata)
+    recording = _row(machine, dropped, info, now)
+    call = as_told(machine, dropped)  # after the row is there: whoever says more from now on finds it
     if recording.state is State.RECEIVED or _may_be_mended(recording):
         recording = _judge(machine, recording, call, drop, now)
     else:
@@ -92,7 +93,7 @@ def _described(machine: Machine, recording: Recording, call: Call, seen: Examine
     """The row with what is known of the call: its queue, its lawful end, its agent's pseudonym."""
     queue, started = queue_of(call, machine.policy), call.started_at
     recording = replace(recording, started_at=started, agent_ref=agent_ref(machine, call))
-    recording = replace(recording, agent_channel=call.agent_channel)
+    recording = replace(recording, agent_channel=call.agent_channel, precision_ms=call.precision_ms)
     if seen.sound:
         recording = replace(recording, channels=seen.sound.channels, duration_ms=seen.sound.duration_ms)
     if queue is None:

@@ -13,6 +13,10 @@ KEPT_FOR = timedelta(days=190)
 
 
 def say(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
-    """Keep it. Idempotent."""
-    where = story_of(machine, ref).root or ref if fact.kind in FOLLOWS else ref
-    machine.calls.tell(where, fact, now + KEPT_FOR)
+    """Keep it. Idempotent.
+
+    First under the call itself: whoever links it to another meanwhile (`hear`) finds it there.
+    """
+    machine.calls.tell(ref, fact, now + KEPT_FOR)
+    if fact.kind in FOLLOWS and (root := story_of(machine, ref).root):
+        machine.calls.tell(root, fact, now + KEPT_FOR)

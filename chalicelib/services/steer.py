@@ -42,7 +42,8 @@ class Outcome:
 def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Outcome:
     """Pause, resume or stop the recording of a call, if that is not what was done last.
 
-    `woken` if this is the moment at which something was to end. Raises ProviderUnreachable: try again.
+    `woken` if what pauses it, or the end of that, may have changed: then the next end is waited for anew. Raises
+    ProviderUnreachable: try again.
     """
     lost = False
     for _ in range(_TRIES):
@@ -51,17 +52,19 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Out
             return Outcome()
         call = live_call(machine, file.reach)
         want, before = wanted(call, machine.policy, now), file.steered or Steered(Course.RUN)
-        if before.course in (want.course, Course.STOP) and not lost:
+        course = Course.STOP if before.course is Course.STOP else want.course
+        done = course is want.course or want.course is Course.PAUSE  # what is stopped does not begin again
+        if before.course is course and not lost:
             if woken:
                 _wake(machine, ref, call, want, now)
-            return Outcome(want.course, want.ground, done=True)
+            return Outcome(want.course, want.ground, done)
         try:
-            machine.control.act(_ACTS[want.course], file.reach)
+            machine.control.act(_ACTS[course], file.reach)
         except (CannotControl, ProviderRefused) as error:
             return Outcome(want.course, want.ground, refused=isinstance(error, ProviderRefused))
-        if machine.calls.steer(ref, replace(before, course=want.course), now + LIVE_FOR):
+        if machine.calls.steer(ref, replace(before, course=course), now + LIVE_FOR):
             _wake(machine, ref, call, want, now)
-            return Outcome(want.course, want.ground, done=True)
+            return Outcome(want.course, want.ground, done)
         lost = True  # somebody else told the provider too: who of us came last there, nobody knows
     raise ProviderUnreachable("the recording was told so many things at once that it has to be told again")
 
@@ -69,7 +72,7 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Out
 def steer_or_later(machine: Machine, ref: str, now: datetime) -> Outcome:
     """The same at once, and again from the queue where the provider does not answer."""
     try:
-        return steer(machine, ref, now)
+        return steer(machine, ref, now, woken=True)
     except ProviderUnreachable:
         machine.steps.post(Step.CALLS, {"steer": ref})
         reach: Reach | None = machine.calls.file(ref).reach

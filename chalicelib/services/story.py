@@ -56,7 +56,7 @@ def live_call(machine: Machine, reach: Reach) -> Call:
 
 
 def _first_agent(machine: Machine, call: Call, story: Story) -> str:
-    if call.agent:
+    if call.agent or call.agent_ref:
         return agent_ref(machine, call)
     return story.seats[0].agent_ref if story.seats else ""
 
@@ -86,8 +86,9 @@ def _offs(machine: Machine, call: Call, story: Story) -> Iterator[Off]:
         yield Off(Reason.MANDATE, _WHOLE)
     for payment in story.payments:
         yield Off(Reason.PAYMENT, payment)
-    seats = story.seats or ((Seat(call.agent_ref, _EVER, None),) if call.agent_ref else ())
-    for seat in seats:
+    own = Seat(call.agent_ref, _EVER, None)
+    is_seated = not own.agent_ref or any(seat.agent_ref == own.agent_ref for seat in story.seats)
+    for seat in story.seats if is_seated else (*story.seats, own):
         yield from _seat_offs(machine, seat, call.started_at)
 
 

@@ -18,6 +18,8 @@ from chalicelib.services.steer import Outcome, steer_or_later
 AGENT = "agent"
 """Who turned it, where that was the agent."""
 
+_STRONGEST_FIRST = (Reason.MANDATE, Reason.OBJECTION, Reason.PERSONAL, Reason.PAYMENT, Reason.OTHER)
+
 
 @dataclass(frozen=True, slots=True)
 class Turned:
@@ -36,7 +38,11 @@ def turn_off(
     """
     if until is not None and until <= now:
         raise InvalidRequest("`until` lies in the past: leave it out, or say a moment to come")
-    return _turn(machine, agent_ref, Switch(now, by, reason, until), now)
+    before = machine.switches.current(agent_ref)
+    wanted = Switch(now, by, reason, until)
+    if before and before.is_off(now) and before.by == AGENT != by:
+        wanted = _beside(before, wanted)
+    return _turn(machine, agent_ref, before, wanted, now)
 
 
 def turn_on(machine: Machine, agent_ref: str, by: str, now: datetime) -> Turned:
@@ -46,7 +52,7 @@ def turn_on(machine: Machine, agent_ref: str, by: str, now: datetime) -> Turned:
         return Turned(switch or Switch(now, by))
     if by not in (AGENT, switch.by):
         raise Forbidden("only the agent, or whoever switched it off, switches it on again")
-    return _turn(machine, agent_ref, Switch(now, by), now)
+    return _turn(machine, agent_ref, switch, Switch(now, by), now)
 
 
 def standing(machine: Machine, agent_ref: str, now: datetime) -> Switch | None:
@@ -57,8 +63,15 @@ def standing(machine: Machine, agent_ref: str, now: datetime) -> Switch | None:
     return switch
 
 
-def _turn(machine: Machine, agent_ref: str, wanted: Switch, now: datetime) -> Turned:
-    before = machine.switches.current(agent_ref)
+def _beside(agents: Switch, wanted: Switch) -> Switch:
+    """What the agent has off stays the agent's, on a ground that says as much, and no shorter: only they end it."""
+    reason = min((each for each in (agents.reason, wanted.reason) if each), key=_STRONGEST_FIRST.index)
+    until = max(agents.until, wanted.until) if agents.until and wanted.until else None
+    return replace(wanted, by=agents.by, reason=reason, until=until)
+
+
+def _turn(machine: Machine, agent_ref: str, before: Switch | None, wanted: Switch, now: datetime) -> Turned:
+    """`before` is what `wanted` was made of: whoever turns it meanwhile is not written over."""
     wanted = replace(wanted, revision=before.revision if before else 0)
     switch = machine.switches.turn(agent_ref, wanted, _ended(before, now), now + KEPT_FOR)
     calls = machine.switches.calls(agent_ref, now)

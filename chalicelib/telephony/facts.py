@@ -97,10 +97,11 @@ def fold(facts: Iterable[Fact], payment_limit: timedelta) -> Story:
     """
     known = sorted(set(facts), key=_order)
     of = {kind: [fact for fact in known if fact.kind is kind] for kind in Kind}
+    started_at = min((fact.started_at for fact in known if fact.started_at), default=None)
     return Story(
-        started_at=min((fact.started_at for fact in known if fact.started_at), default=None),
+        started_at=started_at,
         ended_at=max((fact.at for fact in of[Kind.ENDED]), default=None),
-        seats=tuple(_seats(fact for fact in known if fact.agent_ref)),
+        seats=tuple(_seats([fact for fact in known if fact.agent_ref], started_at)),
         queue=_last(known, lambda fact: fact.queue, ""),
         language=_last(known, lambda fact: fact.language, ""),
         outbound=any(fact.outbound for fact in known),
@@ -148,14 +149,19 @@ def _any(facts: list[Fact]) -> bool | None:
     return any(fact.yes for fact in facts) if facts else None
 
 
-def _seats(facts: Iterable[Fact]) -> Iterator[Seat]:
-    """Whoever sits on until somebody else does: each change of agent begins another seat."""
+def _seats(facts: Iterable[Fact], started_at: datetime | None) -> Iterator[Seat]:
+    """Whoever sits on until somebody else does: each change of agent begins another seat.
+
+    The first one, if said to be the call's but not when they were connected, as with a recording, sat from its start.
+    """
     changes: list[Fact] = []
     for fact in facts:
         if not changes or changes[-1].agent_ref != fact.agent_ref:
             changes.append(fact)
     for fact, after in zip_longest(changes, changes[1:]):
-        yield Seat(fact.agent_ref, fact.at, after.at if after else None)
+        from_start = started_at if fact is changes[0] and fact.kind is not Kind.CONNECTED else None
+        since = min(fact.at, from_start) if from_start else fact.at
+        yield Seat(fact.agent_ref, since, after.at if after else None)
 
 
 def _payments(paying: list[Fact], paid: list[Fact], limit: timedelta) -> Iterator[Stretch]:

@@ -15,6 +15,18 @@ from infra.assemble import assemble, read
 
 REGION = "eu-west-3"
 
+_CALLS: dict[str, Any] = {
+    "Properties": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "call", "AttributeType": "S"},
+            {"AttributeName": "what", "AttributeType": "S"},
+        ],
+        "KeySchema": [{"AttributeName": "call", "KeyType": "HASH"}, {"AttributeName": "what", "KeyType": "RANGE"}],
+    }
+}
+"""Until the template has it."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -24,6 +36,7 @@ class Account:
     recordings: str
     ledger: str
     agents: str
+    calls: str
 
     def client(self, service: str) -> Any:
         return boto3.client(service, region_name=REGION)
@@ -42,9 +55,9 @@ def account() -> Iterator[Account]:
             if wanted:
                 s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=wanted)
         dynamodb = boto3.client("dynamodb", region_name=REGION)
-        for table in ("RecordingsTable", "LedgerTable", "AgentsTable"):
-            properties = dict(template[table]["Properties"])
+        for table in ("RecordingsTable", "LedgerTable", "AgentsTable", "CallsTable"):
+            properties = dict(template.get(table, _CALLS)["Properties"])
             for unmade in ("PointInTimeRecoverySpecification", "SSESpecification", "TimeToLiveSpecification"):
                 properties.pop(unmade, None)
             dynamodb.create_table(TableName=table, **properties)
-        yield Account(names, "RecordingsTable", "LedgerTable", "AgentsTable")
+        yield Account(names, "RecordingsTable", "LedgerTable", "AgentsTable", "CallsTable")
