@@ -7,7 +7,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.addresses import host_of
-from chalicelib.errors import CannotControl, InvalidSettings, ProviderRefused, ProviderUnreachable, UnknownProvider
+from chalicelib.errors import (
+    CannotControl,
+    ForbiddenAddress,
+    InvalidSettings,
+    ProviderRefused,
+    ProviderUnreachable,
+    UnknownProvider,
+)
 from chalicelib.services.ports import ProviderSecrets, Reach, Web
 from chalicelib.telephony.connect import control_call
 from chalicelib.telephony.providers import CONTROLS
@@ -47,8 +54,8 @@ class ProviderControl:
             raise CannotControl(f"{reach.provider} has no way to {act} a recording")
         try:
             outgoing = controls.control(act, reach.ids, self._secrets.credentials(reach.provider))
-        except (UnknownProvider, InvalidSettings) as error:
+            answer = self._web.ask(reach.provider, outgoing, (host_of(outgoing.url),))
+        except (UnknownProvider, InvalidSettings, ForbiddenAddress) as error:
             raise CannotControl(str(error)) from error
-        answer = self._web.ask(reach.provider, outgoing, (host_of(outgoing.url),))
         if not 200 <= answer.status < 300:
             raise ProviderRefused(answer.status)

@@ -51,7 +51,7 @@ class StackSecrets:
             raise UnknownProvider("no provider has such a name")
         try:
             found = self._secrets.get(self._prefix + provider, max_age=KEPT_S, transform="json")
-        except TransformParameterError:
+        except (TransformParameterError, UnicodeDecodeError):  # the latter of a binary secret
             raise InvalidSettings(f"the secret of {provider} is no JSON") from None
         except GetParameterError as error:
             if _is_missing(error):

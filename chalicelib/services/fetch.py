@@ -16,7 +16,7 @@ from chalicelib.services.ports import Bucket, Place
 from chalicelib.services.refs import call_named, media_ref
 from chalicelib.services.say import say
 from chalicelib.services.story import story_of
-from chalicelib.services.told import media_from
+from chalicelib.services.told import media_from, text_from
 from chalicelib.telephony.event import Media
 from chalicelib.telephony.facts import Fact, Kind
 from chalicelib.telephony.providers import DELETES, FETCHES
@@ -50,7 +50,8 @@ def fetch(machine: Machine, message: Mapping[str, Any], now: datetime) -> str:
 
 def _read(message: Mapping[str, Any]) -> tuple[str, str, Media]:
     try:
-        provider, source, media = str(message["provider"]), str(message["source"]), media_from(message["media"])
+        provider, source = text_from(message["provider"]), text_from(message["source"])
+        media = media_from(message["media"])
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidMessage("no message of a recording to fetch") from error
     if provider not in FETCHES:

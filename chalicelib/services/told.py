@@ -103,11 +103,11 @@ def told_from(said: Mapping[str, Any]) -> Told:
     """Raises InvalidMessage for what `told_plain` did not write."""
     try:
         return Told(
-            said["provider"], said["call-id"], said["ref"], said["root"],
-            tuple(fact_from(fact) for fact in said["facts"]), dict(said["ids"]),
+            text_from(said["provider"]), text_from(said["call-id"]), text_from(said["ref"]), text_from(said["root"]),
+            tuple(fact_from(fact) for fact in said["facts"]), _ids_from(said["ids"]),
             tuple(media_from(media) for media in said["media"]),
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidMessage("no message of what was said of a call") from error
 
 
@@ -119,5 +119,18 @@ def media_plain(media: Media) -> dict[str, Any]:
 
 def media_from(said: Mapping[str, Any]) -> Media:
     """Raises KeyError, TypeError or ValueError for what is no recording."""
-    began = said["started-at"] and datetime.fromisoformat(said["started-at"])
-    return Media(said["id"], said["call-id"], said["url"], began, dict(said["ids"]))
+    began = None if said["started-at"] is None else datetime.fromisoformat(said["started-at"])
+    url, ids = text_from(said["url"]), _ids_from(said["ids"])
+    return Media(text_from(said["id"]), text_from(said["call-id"]), url, began, ids)
+
+
+def text_from(value: Any) -> str:
+    """Raises TypeError or ValueError for what is no text, or none that can be written down."""
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    value.encode()
+    return value
+
+
+def _ids_from(said: Any) -> dict[str, str]:
+    return {text_from(name): text_from(value) for name, value in dict(said).items()}

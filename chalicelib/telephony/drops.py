@@ -32,7 +32,9 @@ from datetime import UTC, date, datetime
 from chalicelib.model import Call, Off, Reason, Stretch
 from chalicelib.telephony.names import from_name
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+"""What a source may be called."""
+
 _YEARS = range(1970, 2200)
 """Others are no moments of a call: near the ends of the calendar nothing can be reckoned."""
 
@@ -62,7 +64,7 @@ def read_drop(key: str, metadata: Mapping[str, str]) -> Call:
     source = metadata.get("source", call.source)
     return replace(
         call,
-        source=source if _NAME.fullmatch(source) else call.source,
+        source=source if SOURCE.fullmatch(source) else call.source,
         call_id=metadata.get("call-id") or call.call_id,
         language=metadata.get("language") or None,
         queue=metadata.get("queue") or None,

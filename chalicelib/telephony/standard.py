@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.errors import InvalidDelivery
+from chalicelib.telephony.drops import SOURCE
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.oauth import bearing
 from chalicelib.telephony.read import identifier, json_object, moment, needed_address
@@ -60,7 +61,7 @@ def parse(payload: Payload) -> list[CallEvent]:
         announced=_one_of(said, "announced", (True, False)),
         agent_channel=_one_of(said, "agent-channel", (0, 1)),
         media=_media(said, call_id, needed=happened is Happened.RECORDING),
-        ids={"source": source} if (source := _text(said, "source")) else {},
+        ids={"source": source} if (source := _source(said)) else {},
     )
     return [event]
 
@@ -90,6 +91,14 @@ def _text(said: Payload, name: str) -> str | None:
     if value is not None and not (isinstance(value, str) and 0 < len(value.strip()) <= 1_000):
         raise InvalidDelivery(f"`{name}` is a text of up to 1,000 characters")
     return value
+
+
+def _source(said: Payload) -> str | None:
+    """As a recording's metadata can say it too: under another name, what was said of the call would not find it."""
+    source = _text(said, "source")
+    if source is not None and not SOURCE.fullmatch(source):
+        raise InvalidDelivery("`source` is a name of up to 40 letters, digits, dots, dashes and underscores, in ASCII")
+    return source
 
 
 def _moment(said: Payload, name: str) -> datetime | None:
