@@ -60,7 +60,7 @@ def fetch(event: SQSEvent) -> Any:
 @app.lambda_function(name="flow")
 def flow(event: Any, context: Any) -> Any:
     """An Amazon Connect flow asks whether a call may be recorded"""
-    return connect_flow.ask(event)
+    return connect_flow.ask(event, context)
 
 
 @app.schedule(Rate(15, unit=Rate.MINUTES))

@@ -40,7 +40,7 @@ _NO: Flat = {"record": "false", "ground": "error"}
 
 
 @tell.metrics.log_metrics
-def ask(event: Any) -> Flat:
+def ask(event: Any, _context: Any) -> Flat:
     """The answer, as Amazon Connect wants it: flat, and no whatever goes wrong."""
     try:
         return _asked(wiring.machine(), event, datetime.now(UTC))

@@ -181,7 +181,7 @@ REFUSALS = frozenset({"call-erased", "mandate", "objected", "personal-call"})
 
 FINAL_GROUNDS = REFUSALS | {
     "agent-off", "past-retention", "nothing-left", "cut-impossible", "contract-refused", "screen-recording",
-    "recorded-with-screen", "not-drawn", "ceiling-reached", "quarantine-ended", "refused-before-capture",
+    "recorded-with-screen", "not-drawn", "ceiling-reached", "quarantine-ended",
 }  # fmt: skip
 """Grounds that dropping the same file again, with more metadata, changes nothing about."""
 

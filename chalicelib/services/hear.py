@@ -20,6 +20,7 @@ from chalicelib.services.steer import LIVE_FOR, Outcome, steer, steer_or_later
 from chalicelib.services.story import as_told, story_of
 from chalicelib.services.told import Told, media_plain
 from chalicelib.telephony.facts import FOLLOWS, Fact, Kind
+from chalicelib.telephony.providers import CONTROLLED
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """That one call is a part of another has no moment."""
@@ -99,7 +100,9 @@ def _is_recorded(machine: Machine, told: Told) -> bool:
 
 
 def _judge_early(machine: Machine, told: Told, now: datetime) -> None:
-    """Judge, before capture or as near to it as the provider lets us, a call that nobody has asked about."""
+    """Judge, before capture or as near to it as can be, a call that nobody has asked about, if it can be paused."""
+    if told.provider not in CONTROLLED:
+        return
     call = as_told(machine, Call(told.source, told.call_id, None))
     if call.answered is not None or not (call.queue or machine.policy.source(call.source).queue):
         return

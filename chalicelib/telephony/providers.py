@@ -41,3 +41,5 @@ CONTROLS: dict[str, Controls] = {
     "twilio": twilio,
 }
 """Amazon Connect's is an API of AWS: `adapters/control.py`."""
+
+CONTROLLED = frozenset({"connect", *CONTROLS})

@@ -16,6 +16,7 @@ from tests.e2e.acts import drop, everything, rows, statements_of
 from tests.e2e.permissions import refused
 from tests.e2e.stack import Stack, put_event
 from tests.e2e.telephony import bearer, call, configure, from_twilio, published, signed
+from tests.policies import changed
 from tests.sounds import wav
 
 NOW = datetime.now(UTC)
@@ -35,6 +36,9 @@ def keys() -> Iterator[str]:
 @pytest.fixture
 def line(stack: Stack, keys: str) -> Stack:
     configure(stack, keys)
+    languages = ('languages = ["fr-FR", "en-GB"]', 'languages = ["fr-FR"]')
+    refusable = ('source = "C. assur., art. R. 112-7"', 'source = "C. assur., art. R. 112-7"\nrefusable = true')
+    stack.policy.write_text(changed(languages, refusable, ('keeps = "before"', 'keeps = "nothing"')))
     return stack
 
 
@@ -93,7 +97,8 @@ def test_what_is_not_provably_a_providers_is_refused_and_the_log_says_by_which_c
 ) -> None:
     log_here(monkeypatch)
     capsys.readouterr()
-    answered, text = call(line, "POST", f"/webhooks/{provider}".replace("../", "..%2f"), body, headers or signed(body))
+    headers = signed(body) if headers is None else headers
+    answered, text = call(line, "POST", f"/webhooks/{provider}".replace("../", "..%2f"), body, headers)
     problem = json.loads(text)
     assert (answered, problem["status"]) == (status, status)
     assert line.waiting("CallsQueue") == 0
@@ -113,7 +118,7 @@ def test_an_agent_switches_their_own_off_and_on_and_sees_it(line: Stack) -> None
     status, text = call(line, "GET", target, None, jeanne)
     seen = json.loads(text)
     assert (status, seen["state"], seen["reason"], seen["until"]) == (200, "off", "personal-call", None)
-    assert [duty["queue"] for duty in seen["recorded-anyway"]] == ["urgences", "assurance"]
+    assert [duty["queue"] for duty in seen["recorded-anyway"]] == ["urgences"]
     assert json.loads(call(line, "PUT", target, {"state": "on"}, jeanne)[1])["state"] == "on"
 
 
@@ -156,7 +161,7 @@ def test_what_was_off_while_the_agent_was_on_the_call_is_cut_when_the_recording_
     line.pump()
     (row,) = rows(line).values()
     assert row["state"] == "transcribing"
-    ((first, last),) = row["cuts"]
+    first, last = row["cuts"][-1]
     assert first <= 30_000 <= last < 60_000
 
 
@@ -168,8 +173,8 @@ def test_an_objection_ends_what_is_here_and_what_comes_of_the_call(line: Stack) 
     assert (status, json.loads(text)["done"]) == (200, False)
     drop(line, "b.wav", wav(milliseconds=700), **metadata)
     line.pump()
-    assert {row["state"] for row in rows(line).values()} <= {"discarded", "transcribing"}
-    assert {row["ground"] for row in rows(line).values()} <= {"objected", "sent-to-recogniser"}
+    assert [row["ground"] for row in rows(line).values()] == ["objected", "objected"]
+    assert everything(line) == {}
 
 
 def test_a_payment_platform_signs_what_it_asks_and_playing_it_again_or_elsewhere_changes_nothing(line: Stack) -> None:
