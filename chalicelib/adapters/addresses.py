@@ -62,7 +62,7 @@ def allowed(url: str, hosts: tuple[str, ...]) -> Wanted:
 def host_of(url: str) -> str:
     """The host of an address of our own making, unchecked: `allowed` checks it."""
     found = _URL.fullmatch(url)
-    return found[1].lower() if found else ""
+    return found[1].lower().removesuffix(":443") if found else ""
 
 
 def is_public(address: str) -> bool:

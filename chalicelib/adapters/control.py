@@ -11,6 +11,7 @@ from chalicelib.errors import (
     CannotControl,
     ForbiddenAddress,
     InvalidSettings,
+    MediaTooLarge,
     ProviderRefused,
     ProviderUnreachable,
     UnknownProvider,
@@ -20,7 +21,9 @@ from chalicelib.telephony.connect import control_call
 from chalicelib.telephony.providers import CONTROLS
 from chalicelib.telephony.webhook import Act
 
-_OURS_TO_MEND = {"ResourceNotFoundException", "InvalidRequestException", "InvalidParameterException"}
+_OURS_TO_MEND = frozenset(
+    {"AccessDeniedException", "InvalidParameterException", "InvalidRequestException", "ResourceNotFoundException"}
+)
 
 
 class ProviderControl:
@@ -57,5 +60,7 @@ class ProviderControl:
             answer = self._web.ask(reach.provider, outgoing, (host_of(outgoing.url),))
         except (UnknownProvider, InvalidSettings, ForbiddenAddress) as error:
             raise CannotControl(str(error)) from error
+        except MediaTooLarge as error:
+            raise ProviderUnreachable("the provider's answer is no answer to that") from error
         if not 200 <= answer.status < 300:
             raise ProviderRefused(answer.status)

@@ -23,7 +23,7 @@ from chalicelib.telephony.oauth import ask, token_in
 KEPT_S = 300
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _EARLY_S = 60
-"""A token is asked for anew so long before it lapses."""
+"""A token is asked for anew so long before it lapses; one that was revoked, or whose secret changed, after KEPT_S."""
 
 
 class StackSecrets:
@@ -44,7 +44,8 @@ class StackSecrets:
         found = self._read(provider).get("credentials", {})
         if not isinstance(found, dict):
             raise InvalidSettings(f"the `credentials` of {provider} are a JSON object")
-        return found | {"token": self._token(provider, found)} if found.get("token_url") else found
+        is_static = found.get("token") or not found.get("token_url")
+        return found if is_static else found | {"token": self._token(provider, found)}
 
     def _read(self, provider: str) -> dict[str, Any]:
         if not _NAME.fullmatch(provider):
@@ -56,7 +57,7 @@ class StackSecrets:
         except GetParameterError as error:
             if _is_missing(error):
                 raise UnknownProvider(f"{provider} is not configured: its secret was not set") from None
-            raise
+            raise ProviderUnreachable("the secrets cannot be read now") from error
         if not isinstance(found, dict):
             raise InvalidSettings(f"the secret of {provider} is a JSON object")
         return found
@@ -65,7 +66,7 @@ class StackSecrets:
         token, lapses = self._tokens.get(provider, ("", 0.0))
         if token and self._clock() < lapses:
             return token
-        outgoing = ask({name: value for name, value in credentials.items() if name != "token"})
+        outgoing = ask(credentials)
         if outgoing is None:
             raise InvalidSettings(f"the `credentials` of {provider} name no client")
         answer = self._web.ask(provider, outgoing, (host_of(outgoing.url),))
@@ -75,7 +76,7 @@ class StackSecrets:
             token, lasts = token_in(answer.body)
         except InvalidDelivery as error:
             raise ProviderUnreachable("the provider's answer to our credentials holds no token") from error
-        self._tokens[provider] = token, self._clock() + max(0, lasts - _EARLY_S)
+        self._tokens[provider] = token, self._clock() + min(KEPT_S, max(0, lasts - _EARLY_S))
         return token
 
 

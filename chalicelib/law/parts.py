@@ -125,6 +125,7 @@ class Source(Part):
 
     announces: bool = False
     queue: Name | None = None
+    language: Name | None = None
     delete_there: bool = False
 
 

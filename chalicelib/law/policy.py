@@ -107,6 +107,8 @@ class Policy(Part):
         for name, source in self.sources.items():
             if source.queue and source.queue not in names:
                 refuse("unknown-queue", f"sources.{name}.queue", queue=source.queue)
+            if source.language and source.language not in self.languages:
+                refuse("source-language", f"sources.{name}.language", language=source.language)
         return self
 
     def _announced(self) -> None:

@@ -19,7 +19,7 @@ from chalicelib.services.story import story_of
 from chalicelib.services.told import media_from, text_from
 from chalicelib.telephony.event import Media
 from chalicelib.telephony.facts import Fact, Kind
-from chalicelib.telephony.providers import DELETES, FETCHES
+from chalicelib.telephony.providers import ASKS_AGAIN, DELETES, FETCHES
 from chalicelib.telephony.webhook import Credentials, Deletes
 
 _GONE = (404, 410)
@@ -33,8 +33,9 @@ def fetch(machine: Machine, message: Mapping[str, Any], now: datetime) -> str:
     """
     provider, source, media = _read(message)
     ref, name = call_named(machine, source, media.call_id), media_ref(machine, provider, media.id)
-    story, credentials, done = story_of(machine, ref), machine.secrets.credentials(provider), "nothing"
+    story, done = story_of(machine, ref), "nothing"
     if name not in story.fetched:
+        credentials = machine.secrets.credentials(provider)
         _bring(machine, provider, source, media, name, credentials, now)
         say(machine, ref, Fact(Kind.FETCHED, now, about=name), now)
         done = "fetched"
@@ -43,7 +44,7 @@ def fetch(machine: Machine, message: Mapping[str, Any], now: datetime) -> str:
     deletes = DELETES.get(provider)
     if deletes is None:
         return "cannot-delete-there"
-    _delete_there(machine, provider, deletes, media, credentials)
+    _delete_there(machine, provider, deletes, media)
     say(machine, ref, Fact(Kind.GONE, now, about=name), now)
     return "deleted-there"
 
@@ -65,21 +66,20 @@ def _bring(
     """Stream it into the inbox, with what its event says of it; a second time over the first, as one recording."""
     fetches = FETCHES[provider]
     hosts = (*fetches.HOSTS, *_hosts(credentials))
-    again = fetches.ask_again(media, credentials)
-    if again is not None:
-        answer = machine.web.ask(provider, again, hosts)
+    if asks := ASKS_AGAIN.get(provider):
+        answer = machine.web.ask(provider, asks.ask_again(media, credentials), hosts)
         if answer.status != 200:
             raise ProviderRefused(answer.status)
-        media = replace(media, url=fetches.address_in(answer.body))
+        media = replace(media, url=asks.address_in(answer.body, media))
     began = {"started-at": media.started_at.isoformat()} if media.started_at else {}
     said = {"source": source, "call-id": media.call_id, **began}
     with machine.web.stream(provider, fetches.fetch(media, credentials, now), hosts) as stream:
         machine.objects.receive(stream, Place(Bucket.INBOX, f"fetched/{provider}/{name}"), "", said)
 
 
-def _delete_there(machine: Machine, provider: str, deletes: Deletes, media: Media, credentials: Credentials) -> None:
+def _delete_there(machine: Machine, provider: str, deletes: Deletes, media: Media) -> None:
     """Delete, and look: what is still there is tried again."""
-    hosts = FETCHES[provider].HOSTS
+    hosts, credentials = FETCHES[provider].HOSTS, machine.secrets.credentials(provider)
     answer = machine.web.ask(provider, deletes.delete(media, credentials), hosts)
     if answer.status not in _GONE and not 200 <= answer.status < 300:
         raise ProviderRefused(answer.status)
@@ -92,4 +92,4 @@ def _hosts(credentials: Credentials) -> tuple[str, ...]:
     hosts = credentials.get("hosts", [])
     if not isinstance(hosts, list) or not all(isinstance(host, str) and host.strip(".") for host in hosts):
         raise InvalidSettings("the provider's `hosts` are a list of names, or of endings that begin with a dot")
-    return tuple(hosts)
+    return tuple(host.lower() for host in hosts)

@@ -39,7 +39,7 @@ def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:
     call = replace(
         call,
         queue=call.queue or story.queue or None,
-        language=call.language or story.language or None,
+        language=call.language or story.language or machine.policy.source(call.source).language,
         outbound=call.outbound or story.outbound,
         announced=story.announced if call.announced is None else call.announced,
         with_screen=call.with_screen or story.with_screen,

@@ -63,11 +63,11 @@ def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
     return Outgoing("GET", media.url)
 
 
-def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
+def ask_again(media: Media, credentials: Credentials) -> Outgoing:
     return Outgoing("GET", f"{_CALLS}/{_call_id({'id': media.call_id})}", _signed(credentials))
 
 
-def address_in(answer: bytes) -> str:
+def address_in(answer: bytes, media: Media) -> str:
     found = address(part(json_object(answer), "call").get("recording"))
     if found is None:
         raise InvalidDelivery("Aircall's answer has no address of a recording")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from chalicelib.errors import InvalidDelivery, NotAuthentic
+from chalicelib.errors import NotAuthentic
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.ids import needed
 from chalicelib.telephony.jwts import verified
@@ -70,14 +70,6 @@ def parse(payload: Payload) -> list[CallEvent]:
 
 def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
     return bearing("GET", media.url, credentials)
-
-
-def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
-    return None
-
-
-def address_in(answer: bytes) -> str:
-    raise InvalidDelivery("Dialpad's addresses do not lapse")
 
 
 def control(act: Act, ids: Mapping[str, str], credentials: Credentials) -> Outgoing:

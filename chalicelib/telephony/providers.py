@@ -6,7 +6,7 @@ A module is held against its Protocols here, by mypy.
 from __future__ import annotations
 
 from chalicelib.telephony import aircall, dialpad, genesys, ringcentral, ringover, standard, twilio, vonage, zoom
-from chalicelib.telephony.webhook import Controls, Deletes, Fetches, Provider
+from chalicelib.telephony.webhook import AsksAgain, Controls, Deletes, Fetches, Provider
 
 PROVIDERS: dict[str, Provider] = {
     "aircall": aircall,
@@ -30,6 +30,8 @@ FETCHES: dict[str, Fetches] = {
     "vonage": vonage,
     "zoom": zoom,
 }
+
+ASKS_AGAIN: dict[str, AsksAgain] = {"aircall": aircall, "ringcentral": ringcentral}
 
 DELETES: dict[str, Deletes] = {"twilio": twilio}
 

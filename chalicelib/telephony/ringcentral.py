@@ -80,19 +80,18 @@ def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
     return bearing("GET", media.url, credentials)
 
 
-def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
+def ask_again(media: Media, credentials: Credentials) -> Outgoing:
     """The call log knows where the recording of a session lies."""
     session = quote(media.call_id, safe="")
     return bearing("GET", f"{_ACCOUNT}/call-log?recordingType=All&telephonySessionId={session}", credentials)
 
 
-def address_in(answer: bytes) -> str:
-    records = objects(json_object(answer), "records")
-    found = {
-        needed_address(part(each, "recording"), "contentUri") for each in records if each.get("recording") is not None
-    }
+def address_in(answer: bytes, media: Media) -> str:
+    """Of this recording among those of its session."""
+    recorded = [part(each, "recording") for each in objects(json_object(answer), "records")]
+    found = {needed_address(each, "contentUri") for each in recorded if text(each.get("id")) == media.id}
     if len(found) != 1:
-        raise InvalidDelivery("the call log does not name the one recording of that call")
+        raise InvalidDelivery("the call log does not name that recording yet")
     return found.pop()
 
 

@@ -102,15 +102,6 @@ def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
     return Outgoing("GET", media.url)
 
 
-def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
-    """No way to ask is known."""
-    return None
-
-
-def address_in(answer: bytes) -> str:
-    raise InvalidDelivery("Ringover is never asked for an address again")
-
-
 def _authentic_v3(delivery: Delivery, secrets: Secrets, now: datetime) -> Payload:
     found, signed_at = header(delivery, _V3), header(delivery, _V3_MOMENT)
     what = (delivery.method.upper(), delivery.url, delivery.body, signed_at)

@@ -70,14 +70,6 @@ def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
     return bearing("GET", media.url, credentials) if credentials.get("token") else Outgoing("GET", media.url)
 
 
-def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
-    return None
-
-
-def address_in(answer: bytes) -> str:
-    raise InvalidDelivery("nobody was asked for an address")
-
-
 def _known(document: Any, names: Collection[str]) -> Payload:
     if not isinstance(document, dict):
         raise InvalidDelivery("a recording is described by a JSON object")

@@ -62,15 +62,6 @@ def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
     return Outgoing("GET", f"{_recording_at(media)}.wav?RequestedChannels=2", _signed(credentials))
 
 
-def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
-    """Twilio's addresses do not lapse."""
-    return None
-
-
-def address_in(answer: bytes) -> str:
-    raise InvalidDelivery("Twilio is never asked for an address again")
-
-
 def delete(media: Media, credentials: Credentials) -> Outgoing:
     """The sound goes at once; Twilio keeps its description for 40 days more."""
     return Outgoing("DELETE", f"{_recording_at(media)}.json", _signed(credentials))

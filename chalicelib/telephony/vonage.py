@@ -83,15 +83,6 @@ def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
     return Outgoing("GET", media.url, bearer(token))
 
 
-def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
-    """Vonage's addresses do not lapse: they want a token each time."""
-    return None
-
-
-def address_in(answer: bytes) -> str:
-    raise InvalidDelivery("Vonage is never asked for an address again")
-
-
 def _private_key(pem: str) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(pem.encode(), None)

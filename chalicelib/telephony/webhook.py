@@ -88,12 +88,16 @@ class Fetches(Protocol):
 
     def fetch(self, media: Media, credentials: Credentials, now: datetime) -> Outgoing: ...
 
-    def ask_again(self, media: Media, credentials: Credentials) -> Outgoing | None:
-        """How a short-lived address is asked for again; None where it does not lapse."""
+
+class AsksAgain(Protocol):
+    """A provider whose addresses lapse, or that names none."""
+
+    def ask_again(self, media: Media, credentials: Credentials) -> Outgoing:
+        """How the address is asked for."""
         ...
 
-    def address_in(self, answer: bytes) -> str:
-        """The new address out of the answer to that. Raises InvalidDelivery."""
+    def address_in(self, answer: bytes, media: Media) -> str:
+        """The recording's address out of the answer to that. Raises InvalidDelivery."""
         ...
 
 

@@ -73,14 +73,6 @@ def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
     return bearing("GET", media.url, credentials)
 
 
-def ask_again(media: Media, credentials: Credentials) -> Outgoing | None:
-    return None
-
-
-def address_in(answer: bytes) -> str:
-    raise InvalidDelivery("Zoom's addresses do not lapse")
-
-
 def _recorded(recording: Payload, at: datetime | None) -> CallEvent:
     call_id = identifier(recording, "call_id" if recording.get("call_id") else "call_log_id")
     began, owner = moment(recording.get("date_time")), part(recording, "owner")

@@ -100,7 +100,9 @@ def send_through(dropped: list[Drop], outputs: dict[str, str], folder: Path) -> 
 
 
 @contextmanager
-def deployed(logs: Path, *ports: int) -> Iterator[tuple[LocalAccount, dict[str, str]]]:
+def deployed(
+    logs: Path, *ports: int, policy: Path = POLICY, parameters: tuple[str, ...] = ()
+) -> Iterator[tuple[LocalAccount, dict[str, str]]]:
     """A local account with the machine deployed on it, this process's environment pointing there; gone at the end."""
     before = dict(os.environ)
     say("starting the local account: the emulator and the recogniser")
@@ -110,7 +112,8 @@ def deployed(logs: Path, *ports: int) -> Iterator[tuple[LocalAccount, dict[str, 
             os.environ.clear()
             os.environ |= pointed
             say("deploying, with the command that production uses")
-            yield account, deploy("local", [f"TranscribeEndpoint={account.transcribe}"], POLICY)
+            here = (f"TranscribeEndpoint={account.transcribe}", f"CognitoEndpoint={account.endpoint}")
+            yield account, deploy("local", [*here, *parameters], policy)
     finally:
         os.environ.clear()
         os.environ |= before

@@ -49,7 +49,9 @@ def at_provider(provider: str, media: Media) -> str:
     """The address at which the double keeps a recording."""
     if provider == "aircall":
         return f"https://recordings.aircall.io/{media.call_id}.mp3"
-    return f"https://media.ringcentral.com/{quote(media.call_id)}" if provider == "ringcentral" else media.url
+    if provider == "ringcentral":
+        return f"https://media.ringcentral.com/{quote(media.call_id)}/{quote(media.id)}"
+    return media.url
 
 
 class Answers:
@@ -78,9 +80,7 @@ class Answers:
         if provider == "aircall" and method == "GET" and (call := re.fullmatch(r"/v1/calls/(\d+)", path)):
             return 200, as_json({"call": {"recording": f"https://recordings.aircall.io/{call[1]}.mp3{_FRESH}"}})
         if provider == "ringcentral" and method == "GET" and path.endswith("/call-log"):
-            session = quote(parse_qs(query)["telephonySessionId"][0])
-            uri = f"https://media.ringcentral.com/{session}"
-            return 200, as_json({"records": [{"recording": {"contentUri": uri}}]})
+            return 200, as_json({"records": self._log(quote(parse_qs(query)["telephonySessionId"][0]))})
         if host == "recordings.aircall.io" and f"?{query}" != _FRESH:
             return 403, b"{}"  # that address has lapsed
         place = host, path.removesuffix(".json").removesuffix(".wav")
@@ -89,6 +89,12 @@ class Answers:
         if method != "GET" or place not in self.recordings:
             return 404, b""
         return 200, b"{}" if path.endswith(".json") else self.recordings[place]
+
+    def _log(self, session: str) -> list[dict[str, Any]]:
+        """RingCentral's call log of a session: the recordings that it has by now."""
+        host = "media.ringcentral.com"
+        found = [path for name, path in self.recordings if name == host and path.startswith(f"/{session}/")]
+        return [{"recording": {"id": path.rpartition("/")[2], "contentUri": f"https://{host}{path}"}} for path in found]
 
 
 def _is_known(provider: str, host: str, authorization: str) -> bool:

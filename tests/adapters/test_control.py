@@ -115,7 +115,7 @@ def test_amazon_connect_is_told_by_its_own_api(connect: Any, act: Act) -> None:
         ("InvalidParameterException", 400, ProviderRefused),
         ("InternalServiceException", 500, ProviderUnreachable),
         ("ThrottlingException", 429, ProviderUnreachable),
-        ("AccessDeniedException", 403, ProviderUnreachable),
+        ("AccessDeniedException", 403, ProviderRefused),
     ],
 )
 def test_what_amazon_connect_refuses_is_not_asked_again_and_what_it_cannot_do_now_is(

@@ -156,9 +156,9 @@ def test_a_name_that_could_lead_elsewhere_is_refused_before_aws_is_asked(rig: Ri
 
 def test_a_token_is_asked_for_once_and_kept_until_a_minute_before_it_lapses(rig: Rig) -> None:
     rig.put("zoom", {"signing": ["a"], "credentials": OAUTH})
-    rig.answer(token("first", expires_in=3_600), token("second", expires_in=3_600))
+    rig.answer(token("first", expires_in=200), token("second", expires_in=3_600))
     assert rig.secrets.credentials("zoom") == OAUTH | {"token": "first"}
-    rig.seconds += 3_539
+    rig.seconds += 139
     assert rig.secrets.credentials("zoom")["token"] == "first"
     [(provider, asked)] = rig.web.asked
     assert (provider, asked.method, asked.url, asked.body) == ("zoom", "POST", TOKEN_URL, b"grant_type=g")
@@ -166,6 +166,14 @@ def test_a_token_is_asked_for_once_and_kept_until_a_minute_before_it_lapses(rig:
     rig.seconds += 1
     assert rig.secrets.credentials("zoom")["token"] == "second"
     assert len(rig.web.asked) == 2
+
+
+def test_a_token_that_lasts_is_asked_for_as_often_as_the_secret_is_read_so_that_a_revoked_one_goes(rig: Rig) -> None:
+    rig.put("zoom", {"signing": ["a"], "credentials": OAUTH})
+    rig.answer(token("first", expires_in=86_400), token("second", expires_in=86_400))
+    assert rig.secrets.credentials("zoom")["token"] == "first"
+    rig.seconds += KEPT_S
+    assert rig.secrets.credentials("zoom")["token"] == "second"
 
 
 @pytest.mark.parametrize("lasts", [{}, {"expires_in": 0}, {"expires_in": 60}, {"expires_in": "3600"}])

@@ -153,15 +153,17 @@ def test_the_link_is_opened_without_our_credentials() -> None:
 
 def test_a_link_that_lapsed_is_asked_for_again() -> None:
     asked = aircall.ask_again(Media(CALL, CALL, URL), SECRET)
-    assert asked is not None
     assert (asked.method, asked.url, asked.headers) == ("GET", f"https://api.aircall.io/v1/calls/{CALL}", BASIC)
-    assert aircall.address_in(json.dumps({"call": {"id": 812345678, "recording": URL}}).encode()) == URL
+    assert (
+        aircall.address_in(json.dumps({"call": {"id": 812345678, "recording": URL}}).encode(), Media(CALL, CALL, URL))
+        == URL
+    )
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'{"call": []}', b'{"call": {"recording": null}}'])
 def test_an_answer_without_a_link_is_said_to_have_none(answer: bytes) -> None:
     with pytest.raises(InvalidDelivery):
-        aircall.address_in(answer)
+        aircall.address_in(answer, Media(CALL, CALL, URL))
 
 
 @pytest.mark.parametrize(("act", "step"), [(Act.PAUSE, "pause_recording"), (Act.RESUME, "resume_recording")])

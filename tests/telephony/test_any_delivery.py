@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from chalicelib.errors import SourdineError
 from chalicelib.telephony import aircall, ringover, twilio, vonage
-from chalicelib.telephony.event import CallEvent
+from chalicelib.telephony.event import CallEvent, Media
 from chalicelib.telephony.webhook import Act, Delivery
 from tests.telephony.deliveries import EVENTS, NOW
 
@@ -146,7 +146,7 @@ def test_any_token_in_aircalls_body_is_compared(token: Any) -> None:
 @given(st.binary(max_size=60) | JSON.map(lambda said: json.dumps({"call": said}).encode()))
 def test_any_answer_of_aircall_holds_an_address_or_is_said_not_to(answer: bytes) -> None:
     with suppress(SourdineError):
-        assert aircall.address_in(answer).startswith("https://")
+        assert aircall.address_in(answer, Media("1", "1", "")).startswith("https://")
 
 
 @pytest.mark.parametrize("provider", [aircall, twilio])

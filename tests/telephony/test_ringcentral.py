@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -144,17 +145,24 @@ def test_the_call_log_tells_where_the_recording_of_a_session_lies() -> None:
     fetched = ringcentral.fetch(RECORDING, {"token": "t0ken"}, BEGAN)
     assert (fetched.url, fetched.headers) == (CONTENT, {"Authorization": "Bearer t0ken"})
     asked = ringcentral.ask_again(RECORDING, {"token": "t0ken"})
-    assert asked is not None and asked.url == (
+    assert asked.url == (
         f"https://platform.ringcentral.com/restapi/v1.0/account/~/call-log?recordingType=All&telephonySessionId={SESSION}"
     )
-    assert ringcentral.address_in(body("ringcentral", "call_log")) == (
+    assert ringcentral.address_in(body("ringcentral", "call_log"), RECORDING) == (
         "https://media.ringcentral.com/restapi/v1.0/account/400000000001/recording/98765432100/content"
     )
 
 
-def test_of_two_recordings_in_the_call_log_none_is_guessed() -> None:
+def test_of_two_recordings_of_a_session_the_one_that_is_meant_is_found() -> None:
     log = document("ringcentral", "call_log")
-    log["records"].append({"recording": {"contentUri": "https://media.ringcentral.com/other"}})
-    for answer in (json.dumps(log).encode(), b'{"records": []}', b'{"records": 1}', b"{}", b"no"):
+    log["records"].append({"recording": {"id": "2", "contentUri": "https://media.ringcentral.com/other"}})
+    answer = json.dumps(log).encode()
+    assert ringcentral.address_in(answer, replace(RECORDING, id="2")) == "https://media.ringcentral.com/other"
+    assert ringcentral.address_in(answer, RECORDING).endswith("/98765432100/content")
+
+
+def test_a_recording_that_the_call_log_does_not_name_yet_is_not_guessed() -> None:
+    whole = body("ringcentral", "call_log")
+    for answer in (whole, b'{"records": []}', b'{"records": 1}', b"{}", b"no"):
         with pytest.raises(InvalidDelivery):
-            ringcentral.address_in(answer)
+            ringcentral.address_in(answer, replace(RECORDING, id="3"))

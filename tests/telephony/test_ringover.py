@@ -250,9 +250,6 @@ def test_a_record_is_opened_by_its_link_alone() -> None:
     media = Media(CHANNEL, CALL, "https://cdn.ringover.com/records/0001.mp3")
     asked = ringover.fetch(media, {}, NOW)
     assert (asked.method, asked.url, asked.headers) == ("GET", media.url, {})
-    assert ringover.ask_again(media, {}) is None
-    with pytest.raises(InvalidDelivery):
-        ringover.address_in(b"{}")
 
 
 def test_ringover_is_answered_nothing_at_once() -> None:

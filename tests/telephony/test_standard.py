@@ -230,6 +230,3 @@ def test_a_recording_is_fetched_with_a_token_only_where_there_is_one() -> None:
     (media,) = event.media
     assert standard.fetch(media, {}, NOW) == Outgoing("GET", media.url)
     assert standard.fetch(media, {"token": "t0ken"}, NOW).headers == {"Authorization": "Bearer t0ken"}
-    assert standard.ask_again(media, {}) is None
-    with pytest.raises(InvalidDelivery):
-        standard.address_in(b"{}")

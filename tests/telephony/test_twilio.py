@@ -294,12 +294,6 @@ def test_a_recording_is_deleted_and_looked_for_at_the_same_place() -> None:
     assert gone.headers == seen.headers == {"authorization": BASIC}
 
 
-def test_an_address_does_not_lapse() -> None:
-    assert twilio.ask_again(MEDIA, SECRET) is None
-    with pytest.raises(InvalidDelivery):
-        twilio.address_in(b"{}")
-
-
 @pytest.mark.parametrize(
     ("act", "said"),
     [

@@ -273,11 +273,5 @@ def test_credentials_that_lack_a_part_are_a_setting_to_mend(lacking: str) -> Non
         vonage.fetch(MEDIA, {**CREDENTIALS, lacking: ""}, NOW)
 
 
-def test_an_address_does_not_lapse() -> None:
-    assert vonage.ask_again(MEDIA, CREDENTIALS) is None
-    with pytest.raises(InvalidDelivery):
-        vonage.address_in(b"{}")
-
-
 def test_vonage_is_answered_nothing_at_once() -> None:
     assert vonage.handshake({}, delivery(HOOK), (SECRET,)) is None
