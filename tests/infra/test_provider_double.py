@@ -184,7 +184,7 @@ def test_a_recording_that_the_double_has_is_fetched_with_its_credentials(
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_recording_that_the_double_does_not_have_is_not_found(machine: Machine, provider: str) -> None:
     _, media = recorded(provider)
-    with pytest.raises((ProviderRefused, InvalidDelivery), match="404|does not name"):
+    with pytest.raises((ProviderRefused, InvalidDelivery), match=r"404|does not name"):
         fetch(machine, {"provider": provider, "source": provider, "media": media_plain(media)}, NOW)
 
 
