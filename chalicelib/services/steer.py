@@ -62,10 +62,9 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Out
             machine.control.act(_ACTS[course], file.reach)
         except (CannotControl, ProviderRefused) as error:
             return Outcome(want.course, want.ground, refused=isinstance(error, ProviderRefused))
-        if machine.calls.steer(ref, replace(before, course=course), now + LIVE_FOR):
-            _wake(machine, ref, call, want, now)
-            return Outcome(want.course, want.ground, done)
-        lost = True  # somebody else told the provider too: who of us came last there, nobody knows
+        # Somebody else told the provider too: who of us came last there, nobody knows. And whoever was content with
+        # what we have written over since left it to us to look again.
+        lost, woken = not machine.calls.steer(ref, replace(before, course=course), now + LIVE_FOR), True
     raise ProviderUnreachable("the recording was told so many things at once that it has to be told again")
 
 
