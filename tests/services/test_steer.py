@@ -180,35 +180,55 @@ def test_a_recording_that_a_racer_stopped_is_not_resumed() -> None:
 
 
 def test_a_race_without_end_is_left_to_the_queue() -> None:
-    twins = Twins(calls=Raced(99))
+    twins = Twins(calls=Raced(0, Course.RUN))
     line = Line(twins)
     line.connects()
-    off(twins, 1)
-    assert steer_or_later(twins.machine, line.ref, at(2)).course is Course.PAUSE
-    twins.calls = Raced(99, Course.RUN)
-    line.connects()
-    assert wakes(twins) == [] and (Step.CALLS, {"steer": line.ref}, 0) in twins.steps.posted
+    assert isinstance(twins.calls, Raced)
+    twins.calls.times = 99
+    (outcome,) = off(twins, 1).calls
+    assert outcome == Outcome(Course.PAUSE, "agent-off", done=False)
+    with pytest.raises(ProviderUnreachable):
+        steer(twins.machine, line.ref, at(2))
+    assert steer_or_later(twins.machine, line.ref, at(2)) == Outcome(Course.PAUSE, "agent-off", done=False)
+    assert (Step.CALLS, {"steer": line.ref}, 0) in twins.steps.posted
 
 
 class Meanwhile(MemoryControl):
-    """While the provider is told to pause, the agent switches on: the other steers first and writes first."""
+    """While the provider is told something, the agent turns the switch again."""
 
     line: Line
+    at: Act
 
     def act(self, act: Act, reach: Reach) -> None:
-        self.told.append((act, reach.call_id))
-        if act is Act.PAUSE and len(self.told) == 1:
-            on(self.line.twins, 2)
+        MemoryControl.act(self, act, reach)
+        if act is self.at and self.told.count((act, reach.call_id)) == 1:
+            (on if act is Act.PAUSE else off)(self.line.twins, 2.5)
 
 
-def test_who_comes_between_telling_and_writing_is_not_undone() -> None:
+def test_who_switches_off_while_a_recording_is_being_resumed_is_off() -> None:
     control = Meanwhile()
-    line = Line(Twins(control=control))
-    control.line = line
-    line.connects()
-    off(line.twins, 1)
-    steered = line.twins.calls.file(line.ref).steered
-    assert (line.acts[-1], steered and steered.course) in [(Act.RESUME, Course.RUN)]
+    control.line, control.at = Line(Twins(control=control)), Act.RESUME
+    control.line.connects()
+    off(control.line.twins, 1)
+    on(control.line.twins, 2)
+    steered = control.line.twins.calls.file(control.line.ref).steered
+    assert (control.line.acts[-1], steered and steered.course) == (Act.PAUSE, Course.PAUSE)
+
+
+def test_who_switches_on_while_a_recording_is_being_paused_is_on_a_moment_later() -> None:
+    control = Meanwhile()
+    control.line, control.at = Line(Twins(control=control)), Act.PAUSE
+    control.line.connects()
+    off(control.line.twins, 1)
+    assert wakes(control.line.twins) == [1.5]
+    control.line.wakes(2.5)
+    assert control.line.acts == [Act.PAUSE, Act.RESUME]
+
+
+def test_a_provider_whose_clock_is_fast_is_told_to_pause_all_the_same() -> None:
+    line = Line()
+    off(line.twins, 0)
+    assert line.hears(line.event(Happened.CONNECTED, 30, agent="jeanne"), 1).course is Course.PAUSE
 
 
 def test_grounds_are_those_of_the_law() -> None:

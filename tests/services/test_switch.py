@@ -48,6 +48,15 @@ def test_a_call_that_comes_while_the_agent_is_off_is_paused_when_it_is_heard_of(
     assert (outcome.course.value, outcome.ground, line.acts) == ("pause", "agent-off", [Act.PAUSE])
 
 
+def test_a_call_that_began_while_the_agent_was_off_goes_on_when_they_are_on_and_is_kept_from_there() -> None:
+    line = Line()
+    off(line.twins, -60)
+    line.connects()
+    on(line.twins, 4)
+    assert line.acts == [Act.PAUSE, Act.RESUME]
+    assert line.arrives().cuts == cut((0, 4))
+
+
 def test_whose_switch_it_is_capitals_do_not_change() -> None:
     line = Line()
     line.connects(" Jeanne ")
@@ -292,11 +301,12 @@ def test_whatever_was_off_for_the_seated_agent_is_cut_or_nothing_is_kept(
     line.connects(seat, 0)
     done = iter(sorted(acts, key=lambda act: act[1]))
     act = next(done, None)
-    forbidden, number = set[int](), 0
+    forbidden, number, turns = set[int](), 0, 0
     while number < 100:
         while act is not None and act[1] <= number:
             what, tenths = act
-            now, who = tenths / 10 + chance.random() / 1e4, chance.choice(["jeanne", "karim"])
+            turns += 1
+            now, who = tenths / 10 + turns / 1000, chance.choice(["jeanne", "karim"])
             if what in ("jeanne", "karim"):
                 line.connects(what, now)
                 seat = what
