@@ -12,7 +12,7 @@ from chalicelib.services.refs import agent_named
 from chalicelib.services.story import as_told
 from chalicelib.telephony.event import Happened
 from tests.machines import Twins
-from tests.services.live import ID, NOT_DRAWN, Line, at, exact, off
+from tests.services.live import ID, NOT_DRAWN, SOUND, Line, at, exact, off
 
 
 def asked(line: Line, seconds: float = 0, **said: object) -> Fate:
@@ -44,7 +44,7 @@ def test_a_later_yes_lets_the_part_that_concludes_a_contract_in() -> None:
     assert asked(line, 4, useful=Stretch(at(4), at(9))) is Fate.KEEP
     assert line.story.answered is True
     part = f"{at(4).isoformat()}/{at(9).isoformat()}"
-    recording = line.arrives(**{"contract-part": part})
+    recording = line.arrives(SOUND, **{"contract-part": part})
     assert recording.state is State.JUDGED
     assert [(span.start_ms, span.end_ms) for span in recording.cuts] == [(0, 4000), (9000, 10_000)]
 

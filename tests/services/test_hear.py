@@ -150,7 +150,9 @@ def test_a_leg_that_is_heard_of_after_the_objection_is_stopped_and_its_recording
     twins = strict()
     first, leg = Line(twins), Line(twins, NOT_DRAWN)
     say(twins.machine, leg.ref, Fact(Kind.ANSWERED, at(0), yes=True), at(0))
-    recording = leg.arrives(queue="souscription", **{"contract-part": f"{at(0).isoformat()}/{at(9).isoformat()}"})
+    recording = leg.arrives(
+        SOUND, queue="souscription", **{"contract-part": f"{at(0).isoformat()}/{at(9).isoformat()}"}
+    )
     assert recording.state is State.JUDGED
     first.connects()
     first.objects(3)

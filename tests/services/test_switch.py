@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -14,7 +15,7 @@ from chalicelib.errors import Forbidden, InvalidRequest, StaleSwitch
 from chalicelib.model import Off, Reason, State, Stretch, Switch
 from chalicelib.services.refs import agent_named
 from chalicelib.services.refuse import start_payment, stop_payment
-from chalicelib.services.switch import AGENT, standing
+from chalicelib.services.switch import AGENT, Turned, standing
 from chalicelib.telephony.webhook import Act
 from tests.machines import Twins
 from tests.services.live import ID, NOT_DRAWN, Line, at, cut, exact, off, on, wakes
@@ -202,7 +203,8 @@ def test_of_two_who_turn_it_at_once_one_is_told_to_look_again() -> None:
     twins = exact()
     off(twins, 1, by="team-lead")
     twins.switches = Between(twins.switches.switches, twins.switches.ended)
-    for act in (lambda: on(twins, 2, by="team-lead"), lambda: off(twins, 2)):
+    acts: list[Callable[[], Turned]] = [lambda: on(twins, 2, by="team-lead"), lambda: off(twins, 2)]
+    for act in acts:
         with pytest.raises(StaleSwitch):
             act()
         switch = twins.switches.current(JEANNE)
