@@ -100,10 +100,13 @@ def _is_recorded(machine: Machine, told: Told) -> bool:
 
 
 def _judge_early(machine: Machine, told: Told, now: datetime) -> None:
-    """Judge, before capture or as near to it as can be, a call that nobody has asked about, if it can be paused."""
+    """Judge, before capture or as near to it as can be, a call that nobody has asked about, if it can be paused.
+
+    Not by what is off or refused right now: `steer` goes by that, and an answer would outlast it.
+    """
     if told.provider not in CONTROLLED:
         return
-    call = as_told(machine, Call(told.source, told.call_id, None))
+    call = replace(as_told(machine, Call(told.source, told.call_id, None)), offs=(), objected=False)
     if call.answered is not None or not (call.queue or machine.policy.source(call.source).queue):
         return
     if may_record(machine, replace(call, started_at=call.started_at or now), now).fate is not Fate.QUARANTINE:

@@ -51,7 +51,7 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Out
         if file.reach is None or story_of(machine, ref).ended_at:
             return Outcome()
         call = live_call(machine, file.reach)
-        want, before = wanted(call, machine.policy, now), file.steered or Steered(Course.RUN)
+        want, before = _want(machine, call, now), file.steered or Steered(Course.RUN)
         course = Course.STOP if before.course is Course.STOP else want.course
         done = course is want.course or want.course is Course.PAUSE  # what is stopped does not begin again
         if before.course is course and not lost:
@@ -62,10 +62,9 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Out
             machine.control.act(_ACTS[course], file.reach)
         except (CannotControl, ProviderRefused) as error:
             return Outcome(want.course, want.ground, refused=isinstance(error, ProviderRefused))
-        if machine.calls.steer(ref, replace(before, course=course), now + LIVE_FOR):
-            _wake(machine, ref, call, want, now)
-            return Outcome(want.course, want.ground, done)
-        lost = True  # somebody else told the provider too: who of us came last there, nobody knows
+        # Somebody else told the provider too: who of us came last there, nobody knows. And whoever was content with
+        # what we have written over since left it to us to look again.
+        lost, woken = not machine.calls.steer(ref, replace(before, course=course), now + LIVE_FOR), True
     raise ProviderUnreachable("the recording was told so many things at once that it has to be told again")
 
 
@@ -76,8 +75,18 @@ def steer_or_later(machine: Machine, ref: str, now: datetime) -> Outcome:
     except ProviderUnreachable:
         machine.steps.post(Step.CALLS, {"steer": ref})
         reach: Reach | None = machine.calls.file(ref).reach
-        want = wanted(live_call(machine, reach), machine.policy, now) if reach else Wanted(Course.RUN)
+        want = _want(machine, live_call(machine, reach), now) if reach else Wanted(Course.RUN)
         return Outcome(want.course, want.ground)
+
+
+def _want(machine: Machine, call: Call, now: datetime) -> Wanted:
+    """The strictest course of now and of what begins later.
+
+    Nobody says beforehand that something will be off: it began since we looked at our clock, or by one that is fast.
+    """
+    begins = [off.stretch.since for off in call.offs if off.stretch.since and off.stretch.since > now]
+    courses = [wanted(call, machine.policy, moment) for moment in (now, *begins)]
+    return max(courses, key=lambda each: list(Course).index(each.course))
 
 
 def _wake(machine: Machine, ref: str, call: Call, want: Wanted, now: datetime) -> None:

@@ -20,7 +20,7 @@ UNKNOWN_QUEUE = "?"
 _KINDS = {
     Happened.STARTED: Kind.STARTED,
     Happened.CONNECTED: Kind.CONNECTED,
-    Happened.RECORDING: Kind.STARTED,
+    Happened.RECORDING: Kind.RECORDED,
     Happened.OBJECTED: Kind.OBJECTED,
     Happened.ENDED: Kind.ENDED,
     Happened.SCREEN: Kind.SCREEN,

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     PAID = "paid"
     MANDATE = "mandate"  # a staff representative's line is on the call
     SCREEN = "screen"
+    RECORDED = "recorded"  # a recording waits at the provider
     ENDED = "ended"
     PART_OF = "part-of"  # `about` is the first call
     LEG = "leg"  # `about` is a leg or a transfer of this call
@@ -97,7 +98,9 @@ def fold(facts: Iterable[Fact], payment_limit: timedelta) -> Story:
     """
     known = sorted(set(facts), key=_order)
     of = {kind: [fact for fact in known if fact.kind is kind] for kind in Kind}
-    started_at = min((fact.started_at for fact in known if fact.started_at), default=None)
+    started_at = min(
+        (fact.started_at for fact in known if fact.started_at), default=_first([*of[Kind.STARTED], *of[Kind.CONNECTED]])
+    )
     return Story(
         started_at=started_at,
         ended_at=max((fact.at for fact in of[Kind.ENDED]), default=None),
@@ -135,6 +138,11 @@ def fact_from(said: dict[str, Any]) -> Fact:
     if values.get("agent_channel") is not None:
         values["agent_channel"] = int(values["agent_channel"])
     return Fact(**values | {"kind": Kind(values["kind"])})
+
+
+def _first(facts: list[Fact]) -> datetime | None:
+    """When the first of them was said: a call of which nobody says when it began had begun by then."""
+    return min((fact.at for fact in facts), default=None)
 
 
 def _order(fact: Fact) -> tuple[datetime, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -92,7 +92,7 @@ def test_whatever_may_stay_of_before_an_objection_nothing_is_recorded_after_it(k
 
 
 @pytest.mark.parametrize("started", [None, START])
-def test_a_call_of_which_nobody_says_when_it_began_is_steered_all_the_same(started: object) -> None:
+def test_a_call_of_which_nobody_says_when_it_began_is_steered_all_the_same(started: datetime | None) -> None:
     for call, course in ((off(Reason.OTHER), PAUSE), (OBJECTED, STOP), (off(Reason.PAYMENT, -1, 9), PAUSE)):
         assert wanted(replace(call, started_at=started), POLICY, NOW).course is course
 
