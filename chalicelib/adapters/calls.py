@@ -85,6 +85,7 @@ class MemoryCalls:
 
 def _file(items: list[Item]) -> CallFile:
     facts = tuple(fact_from(item) for item in items if item["what"].startswith("fact#"))
+    items = sorted(items, key=lambda item: int(item["expires"]))  # what was told last counts
     reached = [Reach(i["provider"], i["call_id"], i["ids"]) for i in items if i["what"].startswith("reach#")]
     steered = [Steered(Course(i["course"]), int(i["revision"])) for i in items if i["what"] == "steered"]
     return CallFile(facts, _joined(reached), steered[0] if steered else None)

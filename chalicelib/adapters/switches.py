@@ -46,7 +46,8 @@ class DynamoSwitches:
         try:
             self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "TransactionCanceledException":
+            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+            if "ConditionalCheckFailed" not in reasons:
                 raise
             raise StaleSwitch("the switch was turned meanwhile: look at it again") from error
         return turned

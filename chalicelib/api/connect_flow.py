@@ -54,7 +54,7 @@ def _asked(machine: Machine, event: Any, now: datetime) -> Flat:
     keep(machine, told, now)
     said = event["Details"].get("Parameters", {}).get("said", "")
     if said == "objected":
-        object_to(machine, told.ref, now, now, "caller")
+        object_to(machine, told.ref, now, "caller")
     elif said == "announced":
         say(machine, told.ref, Fact(Kind.ANNOUNCED, now, yes=True), now)
     elif said:

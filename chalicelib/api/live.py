@@ -25,7 +25,7 @@ from chalicelib.telephony.said import call_from
 
 routes = Blueprint(__name__)
 
-Act = Callable[[Machine, str, datetime, datetime, str], Outcome]
+Act = Callable[[Machine, str, datetime, str, datetime], Outcome]
 
 
 @routes.route("/calls/{call}/payment/start", methods=["POST"])
@@ -71,7 +71,7 @@ def _act(call: str, act: Act) -> Response:
     ref = call_named(machine, bodies.text(bodies.document(request), "source"), doors.call_id(call))
     _require_seat(machine, asked, ref)
     by = identity.signature(asked, machine.pseudonyms)
-    return bodies.answer(outcome_plain(act(machine, ref, doors.asked_at(request, now), now, by)))
+    return bodies.answer(outcome_plain(act(machine, ref, now, by, doors.asked_at(request, now))))
 
 
 def _require_seat(machine: Machine, asked: identity.Caller, ref: str) -> None:

@@ -92,7 +92,7 @@ def _spoken(language: str, announcement: Announcement, ours: str) -> str:
 def _heard(machine: Machine, payload: Payload, query: str, now: datetime) -> str:
     call = _call(machine, payload)
     if payload.get("Digits") == machine.policy.objection.key:
-        object_to(machine, call_ref(machine, call), now, now, "caller")
+        object_to(machine, call_ref(machine, call), now, "caller")
         return _redirect(_next(False))
     say(machine, call_ref(machine, call), Fact(Kind.ANNOUNCED, now, yes=True), now)
     return _redirect(_next(answer(machine, as_told(machine, call), now).fate is Fate.KEEP))

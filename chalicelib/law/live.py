@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.law import rules
 from chalicelib.law.case import Case, Known
 from chalicelib.law.decision import queue_of
 from chalicelib.law.policy import Policy
-from chalicelib.law.rules import erased, mandate, objection, personal_call, switched_off
 from chalicelib.model import Call, Fate, Reason
 
 
@@ -29,16 +29,16 @@ class Wanted:
     ground: str = ""
 
 
-_FINAL = (erased, mandate, objection)
-_WHILE_IT_LASTS = (personal_call, switched_off)
+_FINAL = (rules.erased, rules.mandate, rules.objection)
+_WHILE_IT_LASTS = (rules.personal_call, rules.switched_off)
 
 
-def wanted(call: Call, policy: Policy, now: datetime) -> Wanted:
+def wanted(call: Call, policy: Policy, now: datetime, erased: bool = False) -> Wanted:
     """Stopped for good where nothing of the call may be kept; paused while somebody has it off, or nobody allowed it.
 
     A payment pauses it under a duty too: bank data is never kept (CNIL 2018-303; PCI DSS 3.3.1).
     """
-    case = Case(call, policy, Known(now, before_capture=True), queue_of(call, policy))
+    case = Case(call, policy, Known(now, before_capture=True, erased=erased), queue_of(call, policy))
     verdicts = {rule: verdict for rule in (*_FINAL, *_WHILE_IT_LASTS) if (verdict := rule(case)) is not None}
     for rule in _FINAL:
         if rule in verdicts and verdicts[rule].fate is Fate.DISCARD:

@@ -11,6 +11,7 @@ from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_ref, call_ref
 from chalicelib.services.say import say
+from chalicelib.services.steer import steer_or_later
 from chalicelib.services.story import story_of
 from chalicelib.services.told import queue_named
 from chalicelib.telephony.facts import Fact, Kind
@@ -19,7 +20,8 @@ from chalicelib.telephony.facts import Fact, Kind
 def answer(machine: Machine, call: Call, now: datetime) -> Decision:
     """Decide, and keep the answer with what it was given for; `call` is as it was told (`story.as_told`).
 
-    Anything but `keep` is a no. Whoever asks again, as for the part that concludes a contract, may be answered yes.
+    Anything but `keep` is a no. Whoever asks again, as for the part that concludes a contract, may be answered yes: a
+    recording that goes on is then resumed.
     """
     decision = may_record(machine, replace(call, started_at=call.started_at or now), now)
     ref = call_ref(machine, call)
@@ -37,4 +39,5 @@ def answer(machine: Machine, call: Call, now: datetime) -> Decision:
     say(machine, ref, Fact(Kind.ANSWERED, now, yes=decision.fate is Fate.KEEP), now)
     if never_recorded((call.agent, *call.lines), machine.policy):
         say(machine, ref, Fact(Kind.MANDATE, now), now)
+    steer_or_later(machine, ref, now)
     return decision

@@ -30,6 +30,8 @@ def sweep(machine: Machine, now: datetime) -> Iterator[Recording | Exception]:
 def end_now(machine: Machine, recording: Recording, ground: str, now: datetime, by: str = "machine") -> Recording:
     """End a living recording before its day; one that is held ends with its hold."""
     if recording.state is State.HELD:
+        if recording.last_day and recording.last_day <= machine.day(now):
+            return recording  # it ends with its hold already
         return machine.note(replace(recording, last_day=machine.day(now)), ground, now, by)
     end = State.EXPIRED if recording.state is State.AVAILABLE else State.DISCARDED
     return machine.end(recording, end, ground, now, by)

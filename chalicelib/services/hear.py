@@ -5,22 +5,17 @@ Each act can be repeated and their order does not matter, so any number of deliv
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.model import Call, Fate
 from chalicelib.services.again import reconsider
-from chalicelib.services.answer import answer
-from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach, Step
 from chalicelib.services.refs import media_ref
 from chalicelib.services.say import KEPT_FOR, say
 from chalicelib.services.steer import LIVE_FOR, Outcome, steer, steer_or_later
-from chalicelib.services.story import as_told, story_of
+from chalicelib.services.story import story_of
 from chalicelib.services.told import Told, media_plain
 from chalicelib.telephony.facts import FOLLOWS, Fact, Kind
-from chalicelib.telephony.providers import CONTROLLED
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """That one call is a part of another has no moment."""
@@ -34,8 +29,6 @@ def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
     if story.ended_at:
         for seat in story.seats:
             machine.switches.leave(seat.agent_ref, told.ref)
-    elif _is_recorded(machine, told):
-        _judge_early(machine, told, now)
     for media in told.media:
         if media_ref(machine, told.provider, media.id) not in story.fetched:
             machine.steps.post(
@@ -90,24 +83,3 @@ def _sit(machine: Machine, told: Told, now: datetime) -> None:
     if story.root and on_the_leg and not story_of(machine, story.root).ended_at:
         for agent in on_the_leg:
             machine.switches.sit(agent, story.root, now + LIVE_FOR)
-
-
-def _is_recorded(machine: Machine, told: Told) -> bool:
-    """Whether somebody is connected, or a recording is known to go on, by whatever was told in whatever order."""
-    file = machine.calls.file(told.ref)
-    connected = any(fact.kind is Kind.CONNECTED for fact in file.facts)
-    return connected or (file.reach is not None and "recording" in file.reach.ids)
-
-
-def _judge_early(machine: Machine, told: Told, now: datetime) -> None:
-    """Judge, before capture or as near to it as can be, a call that nobody has asked about, if it can be paused.
-
-    Not by what is off or refused right now: `steer` goes by that, and an answer would outlast it.
-    """
-    if told.provider not in CONTROLLED:
-        return
-    call = replace(as_told(machine, Call(told.source, told.call_id, None)), offs=(), objected=False)
-    if call.answered is not None or not (call.queue or machine.policy.source(call.source).queue):
-        return
-    if may_record(machine, replace(call, started_at=call.started_at or now), now).fate is not Fate.QUARANTINE:
-        answer(machine, call, now)  # what is in doubt, as a language that nobody said, may be known on arrival

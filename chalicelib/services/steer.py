@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 
 from chalicelib.errors import CannotControl, ProviderRefused, ProviderUnreachable
 from chalicelib.law.live import Course, Wanted, wanted
-from chalicelib.model import Call
+from chalicelib.model import Call, Fate
+from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
-from chalicelib.services.ports import Reach, Steered, Step
+from chalicelib.services.ports import CallFile, Steered, Step
 from chalicelib.services.story import live_call, story_of
+from chalicelib.telephony.facts import Kind
+from chalicelib.telephony.providers import CONTROLLED
 from chalicelib.telephony.webhook import Act
 
 LIVE_FOR = timedelta(days=1)
@@ -47,11 +50,11 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Out
     """
     lost = False
     for _ in range(_TRIES):
-        file = machine.calls.file(ref)
-        if file.reach is None or story_of(machine, ref).ended_at:
-            return Outcome()
-        call = live_call(machine, file.reach)
-        want, before = _want(machine, call, now), file.steered or Steered(Course.RUN)
+        file, ended = machine.calls.file(ref), story_of(machine, ref).ended_at
+        call = live_call(machine, ref, file.reach)
+        want, before = _want(machine, ref, file, call, now), file.steered or Steered(Course.RUN)
+        if file.reach is None or ended:
+            return Outcome(want.course, want.ground)
         course = Course.STOP if before.course is Course.STOP else want.course
         done = course is want.course or want.course is Course.PAUSE  # what is stopped does not begin again
         if before.course is course and not lost:
@@ -74,19 +77,42 @@ def steer_or_later(machine: Machine, ref: str, now: datetime) -> Outcome:
         return steer(machine, ref, now, woken=True)
     except ProviderUnreachable:
         machine.steps.post(Step.CALLS, {"steer": ref})
-        reach: Reach | None = machine.calls.file(ref).reach
-        want = _want(machine, live_call(machine, reach), now) if reach else Wanted(Course.RUN)
+        file = machine.calls.file(ref)
+        want = _want(machine, ref, file, live_call(machine, ref, file.reach), now)
         return Outcome(want.course, want.ground)
 
 
-def _want(machine: Machine, call: Call, now: datetime) -> Wanted:
-    """The strictest course of now and of what begins later.
+def _want(machine: Machine, ref: str, file: CallFile, call: Call, now: datetime) -> Wanted:
+    """The strictest course of now and of what begins later; where nobody asked before capture, the law's answer.
 
     Nobody says beforehand that something will be off: it began since we looked at our clock, or by one that is fast.
     """
+    erased = machine.recordings.is_erased(ref)
     begins = [off.stretch.since for off in call.offs if off.stretch.since and off.stretch.since > now]
-    courses = [wanted(call, machine.policy, moment) for moment in (now, *begins)]
+    courses = [wanted(call, machine.policy, moment, erased) for moment in (now, *begins)]
+    if call.answered is None and _is_recorded(file):
+        courses.append(_unasked(machine, call, now))
     return max(courses, key=lambda each: list(Course).index(each.course))
+
+
+def _is_recorded(file: CallFile) -> bool:
+    """Whether somebody is connected, or a recording is known to go on, and it could be paused."""
+    connected = any(fact.kind is Kind.CONNECTED for fact in file.facts)
+    reach = file.reach
+    return reach is not None and reach.provider in CONTROLLED and (connected or "recording" in reach.ids)
+
+
+def _unasked(machine: Machine, call: Call, now: datetime) -> Wanted:
+    """What the answer before capture would be, as near to it as can be.
+
+    Not by what is off or refused right now, which is known besides; not while nobody knows the queue; and what is in
+    doubt, as a language that nobody said, may be known on arrival.
+    """
+    if not (call.queue or machine.policy.source(call.source).queue):
+        return Wanted(Course.RUN)
+    asked = replace(call, offs=(), objected=False, started_at=call.started_at or now)
+    decision = may_record(machine, asked, now)
+    return Wanted(Course.PAUSE, decision.ground) if decision.fate is Fate.DISCARD else Wanted(Course.RUN)
 
 
 def _wake(machine: Machine, ref: str, call: Call, want: Wanted, now: datetime) -> None:

@@ -50,9 +50,9 @@ def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:
     return replace(_objected(_begun(call, story), story), offs=(*call.offs, *_offs(machine, call, story)))
 
 
-def live_call(machine: Machine, reach: Reach) -> Call:
-    """A call that goes on, of which there is no recording yet."""
-    return as_told(machine, Call(reach.source, reach.call_id, None))
+def live_call(machine: Machine, ref: str, reach: Reach | None) -> Call:
+    """A call that goes on, of which there is no recording yet; without a reach nobody knows whose it is."""
+    return as_told(machine, Call(reach.source, reach.call_id, None) if reach else Call("", "", None), ref)
 
 
 def _first_agent(machine: Machine, call: Call, story: Story) -> str:
@@ -65,9 +65,8 @@ def _begun(call: Call, story: Story) -> Call:
     """A recording of which nobody says when it began did so after its call did, at some moment before its end."""
     if call.started_at or story.started_at is None:
         return call
-    if story.ended_at is None:
-        return replace(call, started_at=story.started_at, precision_ms=0)
-    precision_ms = -(-(story.ended_at - story.started_at) // timedelta(milliseconds=1))
+    latest = story.ended_at or story.started_at + _A_DAY
+    precision_ms = -(-(latest - story.started_at) // timedelta(milliseconds=1))
     return replace(call, started_at=story.started_at, precision_ms=max(0, precision_ms))
 
 

@@ -111,7 +111,7 @@ def fold(facts: Iterable[Fact], payment_limit: timedelta) -> Story:
         announced=_any(of[Kind.ANNOUNCED]),
         answered=_any(of[Kind.ANSWERED]),
         objected_at=min((fact.at for fact in of[Kind.OBJECTED]), default=None),
-        payments=tuple(_payments(of[Kind.PAYING], of[Kind.PAID], payment_limit)),
+        payments=tuple(_payments([*of[Kind.PAYING], *of[Kind.PAID]], payment_limit)),
         mandate=bool(of[Kind.MANDATE]),
         with_screen=bool(of[Kind.SCREEN]),
         agent_channel=_last(known, lambda fact: fact.agent_channel, None),
@@ -172,14 +172,20 @@ def _seats(facts: Iterable[Fact], started_at: datetime | None) -> Iterator[Seat]
         yield Seat(fact.agent_ref, since, after.at if after else None)
 
 
-def _payments(paying: list[Fact], paid: list[Fact], limit: timedelta) -> Iterator[Stretch]:
-    """From each start to the next end, or to the limit; a start within a payment changes nothing."""
-    until: datetime | None = None
-    for start in paying:
-        if until is not None and start.at < until:
-            continue
-        latest = start.at + limit
-        until = min((end.at for end in paid if end.at >= start.at), default=latest)
-        until = min(until, latest)
-        if until > start.at:
-            yield Stretch(start.at, until)
+def _payments(said: list[Fact], limit: timedelta) -> Iterator[Stretch]:
+    """From each start to the next end, or to the limit after the last start.
+
+    Of a start and an end in one moment the end comes first: what is in doubt goes on.
+    """
+    since = until = None
+    for fact in sorted(said, key=lambda each: (each.at, each.kind is Kind.PAYING)):
+        if since and until and fact.at >= until:
+            yield Stretch(since, until)
+            since = None
+        if fact.kind is Kind.PAYING:
+            since, until = since or fact.at, fact.at + limit
+        elif since:
+            yield Stretch(since, fact.at)
+            since = None
+    if since:
+        yield Stretch(since, until)

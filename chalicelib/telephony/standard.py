@@ -6,8 +6,8 @@ Secrets: see `signatures.py`. Credentials: `token`, if recordings are fetched wi
 The body is ours to define, a JSON object: `type` (`call.started`, `call.connected`, `call.recording`, `call.objected`,
 `call.ended` or `call.screen`), `call-id`, and what else is known of `source`, `at`, `started-at`, `root-call-id`,
 `agent`, `queue`, `language`, `lines`, `direction` (`inbound`, `outbound`), `announced`, `agent-channel` (0 is left) and
-`recording`, an object of `id`, `url` and `started-at`. Anything else is refused, and so is what cannot be read: a
-misspelt refusal must not be overlooked.
+`recording`, an object of `id`, `url` and `started-at`. `call.connected` has to say `at`. Anything else is
+refused, and so is what cannot be read: a misspelt refusal must not be overlooked.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ def handshake(payload: Payload, delivery: Delivery, secrets: Secrets) -> Reply |
 def parse(payload: Payload) -> list[CallEvent]:
     said = _known(payload, _NAMES)
     happened, call_id = _TYPES[_choice(said, "type", _TYPES)], identifier(said, "call-id")
+    if happened is Happened.CONNECTED and "at" not in said:
+        raise InvalidDelivery("`at` is missing: who was connected when decides whose switch counts")
     event = CallEvent(
         "standard",
         happened,

@@ -96,7 +96,8 @@ def test_a_call_is_judged_when_its_queue_is_told_though_that_comes_after_its_age
     line = Line(id=NOT_DRAWN, queue=None)
     assert line.connects().course.value == "run"
     assert line.hears(replace(line.event(Happened.STARTED, 0), queue="service-client"), 2).course.value == "pause"
-    assert line.story.answered is False
+    assert line.hears(replace(line.event(Happened.CONNECTED, 5), queue="urgences"), 5).course.value == "run"
+    assert line.story.answered is None
 
 
 def test_nobody_is_judged_of_whom_no_queue_is_known() -> None:

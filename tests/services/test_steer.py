@@ -29,12 +29,12 @@ def test_what_is_as_it_should_be_is_left_alone() -> None:
     assert line.acts == [Act.PAUSE]
 
 
-def test_a_call_that_nobody_knows_how_to_reach_or_that_ended_is_told_nothing() -> None:
+def test_the_provider_is_told_nothing_of_a_call_that_cannot_be_reached_or_ended_and_what_is_wanted_is_said() -> None:
     line = Line()
     assert steer(line.twins.machine, line.ref, at(1)) == Outcome()
     line.connects()
     line.ends(5)
-    assert object_to(line.twins.machine, line.ref, at(6), "agent") == Outcome()
+    assert object_to(line.twins.machine, line.ref, at(6), "agent") == Outcome(Course.STOP, "objected")
     assert line.acts == []
 
 

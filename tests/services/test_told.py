@@ -90,7 +90,7 @@ def test_an_event_is_told_under_its_references() -> None:
     assert (told.provider, told.source, told.call_id) == ("standard", "pbx", "pbx-42")
     assert (told.ref, told.root) == (call_named(MACHINE, "pbx", "pbx-42"), call_named(MACHINE, "pbx", "pbx-41"))
     (said, announced) = told.facts
-    assert (said.kind, said.at, said.queue, said.language) == (Kind.STARTED, NOW, "urgences", "fr-FR")
+    assert (said.kind, said.at, said.queue, said.language) == (Kind.RECORDED, NOW, "urgences", "fr-FR")
     assert said.agent_ref == agent_named(MACHINE, "camille.exemple@EXAMPLE.com ")
     assert announced == Fact(Kind.ANNOUNCED, NOW, yes=True)
 

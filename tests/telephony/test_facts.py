@@ -47,12 +47,15 @@ def test_a_fact_comes_back_as_it_was_written(fact: Fact) -> None:
 
 
 @given(st.lists(FACTS, max_size=12))
-def test_payments_run_forward_apart_from_each_other_and_no_longer_than_the_limit(facts: list[Fact]) -> None:
+def test_payments_run_forward_apart_and_no_longer_than_the_limit_after_a_start(
+    facts: list[Fact],
+) -> None:
     before: datetime | None = None
     for payment in fold(facts, LIMIT).payments:
         assert payment.since is not None
         assert payment.until is not None
-        assert payment.since < payment.until <= payment.since + LIMIT
+        assert payment.since < payment.until
+        assert any(fact.kind is Kind.PAYING and fact.at <= payment.until <= fact.at + LIMIT for fact in facts)
         assert before is None or before <= payment.since
         before = payment.until
 
@@ -76,6 +79,9 @@ def test_an_agent_sits_until_the_next_one_does() -> None:
     [
         ([1], [3], [(1, 3)]),
         ([1, 2], [3], [(1, 3)]),
+        ([1, 10], [], [(1, 20)]),
+        ([1, 10], [12], [(1, 12)]),
+        ([1, 3], [3], [(1, 3), (3, 13)]),
         ([1, 2], [3, 4, 3], [(1, 3)]),
         ([1], [], [(1, 11)]),
         ([1], [20], [(1, 11)]),
