@@ -35,6 +35,10 @@ _MOST_UNPACKED = 250 << 20
 """Bytes of a function's package, unzipped (FACTS 3.3)."""
 
 
+_REHEARSAL = {"ProvidersEndpoint", "CognitoEndpoint"}
+"""Parameters that lead to a double."""
+
+
 class DeployError(Exception):
     """What went wrong, and what to do."""
 
@@ -85,6 +89,8 @@ def _require_known(parameters: list[str], template: Path) -> None:
     """Refuse a parameter that the template lacks: CloudFormation's tool would pass over it without a word."""
     known = json.loads(template.read_text()).get("Parameters", {})
     for name in (parameter.partition("=")[0] for parameter in parameters):
+        if name in _REHEARSAL and "AWS_ENDPOINT_URL" not in os.environ:
+            raise DeployError(f"{name} is for a local account: in a real one it would send everything elsewhere")
         if name not in known:
             raise DeployError(
                 f"{name} is no parameter: there are {', '.join(sorted(known))}; the rest is in the policy"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy import DeployError, _require_reachable
+from infra.deploy import DeployError, _require_known, _require_reachable
 from infra.local.account import POLICY
 from tests.policies import TEXT, changed
 
@@ -50,3 +50,18 @@ def test_the_local_accounts_policy_is_lawful_and_names_who_records(capsys: pytes
         patched.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
         _require_reachable(POLICY)
     assert "does not name" not in capsys.readouterr().out
+
+
+def test_parameters_that_lead_to_a_double_are_for_a_local_account_alone(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = file.with_name("sam.json")
+    template.write_text('{"Parameters": {"ProvidersEndpoint": {}, "CognitoEndpoint": {}, "Tone": {}}}')
+    _require_known(["Tone=true"], template)
+    for double in ("ProvidersEndpoint=http://127.0.0.1:1", "CognitoEndpoint=http://127.0.0.1:1"):
+        with pytest.raises(DeployError, match="local account"):
+            _require_known([double], template)
+    with pytest.raises(DeployError, match="is no parameter"):
+        _require_known(["Tune=true"], template)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
+    _require_known(["ProvidersEndpoint=http://127.0.0.1:1"], template)
