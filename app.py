@@ -45,7 +45,7 @@ def redact(event: SQSEvent) -> Any:
     return steps.finish(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(queue="calls", batch_size=10)
+@app.on_sqs_message(queue="calls", batch_size=1)
 def hear(event: SQSEvent) -> Any:
     """What was said of calls -> kept, and recordings that go on paused, resumed, stopped"""
     return steps.hear(event.to_dict(), event.context)

@@ -12,7 +12,7 @@ from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach, Step
 from chalicelib.services.refs import media_ref
 from chalicelib.services.say import KEPT_FOR, say
-from chalicelib.services.steer import LIVE_FOR, Outcome, steer, steer_or_later
+from chalicelib.services.steer import LIVE_FOR, Outcome, steer_or_later
 from chalicelib.services.story import story_of
 from chalicelib.services.told import Told, media_plain
 from chalicelib.telephony.facts import FOLLOWS, Fact, Kind
@@ -22,7 +22,7 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
-    """Keep what was said, and do what follows: judge before capture, fetch, stop. Raises what `steer` raises."""
+    """Keep what was said, and do what follows: fetch a recording, end one that is here, pause one that goes on."""
     keep(machine, told, now)
     story = story_of(machine, told.ref)
     kinds = {fact.kind for fact in told.facts}
@@ -43,7 +43,7 @@ def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
         reconsider(machine, ref, now)  # whose switch it was is heard after the recording came
     for ref in calls[1:]:
         steer_or_later(machine, ref, now)
-    return steer(machine, told.ref, now, woken=named)
+    return steer_or_later(machine, told.ref, now)
 
 
 def follow(machine: Machine, ref: str, now: datetime, by: str = "machine") -> Outcome:
