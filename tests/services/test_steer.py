@@ -121,13 +121,13 @@ def test_a_provider_that_does_not_answer_is_told_later_and_nobody_is_told_that_i
     assert line.acts == [Act.PAUSE]
 
 
-def test_an_event_whose_effect_the_provider_does_not_take_is_for_the_queue_to_deliver_again() -> None:
+def test_what_the_provider_does_not_take_at_an_event_is_told_it_again_from_the_queue() -> None:
     line = Line()
     off(line.twins, -5)
     line.twins.control.fails.append(ProviderUnreachable("no answer"))
-    with pytest.raises(ProviderUnreachable):
-        line.connects()
-    line.connects()
+    assert line.connects() == Outcome(Course.PAUSE, "agent-off", done=False)
+    assert (Step.CALLS, {"steer": line.ref}, 0) in line.twins.steps.posted
+    line.wakes(1)
     assert line.acts == [Act.PAUSE]
 
 
