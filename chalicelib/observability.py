@@ -50,6 +50,12 @@ def steered(course: str, ground: str, done: bool, refused: bool) -> None:
         metrics.add_metric(name="control-refused", unit=MetricUnit.Count, value=1)
 
 
+def flush() -> None:
+    """Hand over what was counted, if anything was."""
+    if metrics.metric_set:
+        metrics.flush_metrics()
+
+
 def gone(step: str) -> None:
     """The object that an event names is no longer there: taken in by an earlier delivery, or expired."""
     logger.info("object gone", step=step)

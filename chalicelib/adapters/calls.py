@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from chalicelib.law.live import Course
 from chalicelib.services.ports import CallFile, Reach, Steered
 from chalicelib.telephony.facts import Fact, fact_from, plain
+from chalicelib.telephony.providers import CONTROLLED
 
 Item = dict[str, Any]
 
@@ -92,11 +93,13 @@ def _file(items: list[Item]) -> CallFile:
 
 
 def _joined(known: Iterable[Reach]) -> Reach | None:
-    """One reach with the ids of all."""
-    joined: Reach | None = None
-    for reach in known:
-        joined = replace(reach, ids={**(joined.ids if joined else {}), **reach.ids})
-    return joined
+    """One reach with the ids of all that one provider said; who can be told to pause goes before who cannot."""
+    known = list(known)
+    able = [reach for reach in known if reach.provider in CONTROLLED] or known
+    of_it = [reach for reach in able if reach.provider == able[-1].provider]
+    return (
+        replace(of_it[-1], ids={name: each for reach in of_it for name, each in reach.ids.items()}) if of_it else None
+    )
 
 
 def _digest(said: Item) -> str:

@@ -16,6 +16,7 @@ from jwt.types import Options
 from chalicelib.adapters.signing_keys import ALGORITHMS
 from chalicelib.errors import NotAuthenticated
 from chalicelib.services.ports import Claims
+from chalicelib.services.refs import agent_key
 
 LONGEST = 16 << 10
 LEEWAY = 60
@@ -79,9 +80,9 @@ class OidcTokens:
     def _agent(self, said: dict[str, Any]) -> str:
         """Nobody by an address that the person may have typed in themselves."""
         found = said.get(self.agent_claim)
-        if not isinstance(found, str) or (self.agent_claim == "email" and said.get("email_verified") in _NO):
+        if not isinstance(found, str) or (self.agent_claim == "email" and said.get("email_verified") not in _YES):
             return ""
-        return found.strip().lower()
+        return agent_key(found)
 
 
 class NoTokens:
@@ -92,7 +93,7 @@ class NoTokens:
         raise NotAuthenticated("no identity provider is configured")
 
 
-_NO = (False, "false")  # Cognito says it in either way
+_YES = (True, "true")  # Cognito says it in either way
 
 
 def _may_be_ours(header: dict[str, Any]) -> bool:

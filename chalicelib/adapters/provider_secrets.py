@@ -16,11 +16,19 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.addresses import host_of
-from chalicelib.errors import InvalidDelivery, InvalidSettings, ProviderRefused, ProviderUnreachable, UnknownProvider
+from chalicelib.errors import (
+    InvalidDelivery,
+    InvalidSettings,
+    ProviderRefused,
+    ProviderUnreachable,
+    SourdineError,
+    UnknownProvider,
+)
 from chalicelib.services.ports import Web
 from chalicelib.telephony.oauth import ask, token_in
 
 KEPT_S = 300
+_FAILED_S = 60
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _EARLY_S = 60
 """A token is asked for anew so long before it lapses; one that was revoked, or whose secret changed, after KEPT_S."""
@@ -33,10 +41,15 @@ class StackSecrets:
         self._secrets, self._prefix = SecretsProvider(boto3_client=client), prefix
         self._web, self._clock = web, clock
         self._tokens: dict[str, tuple[str, float]] = {}
+        self._failed: dict[str, tuple[SourdineError, float]] = {}
 
     def signing(self, provider: str) -> tuple[str, ...]:
         found = self._read(provider).get("signing")
-        if not isinstance(found, list) or not found or not all(isinstance(each, str) and each for each in found):
+        if (
+            not isinstance(found, list)
+            or not found
+            or not all(isinstance(each, str) and each.strip() for each in found)
+        ):
             raise UnknownProvider(f"the secret of {provider} has no `signing`: a list of one or two texts")
         return tuple(found)
 
@@ -50,6 +63,16 @@ class StackSecrets:
     def _read(self, provider: str) -> dict[str, Any]:
         if not _NAME.fullmatch(provider):
             raise UnknownProvider("no provider has such a name")
+        error, until = self._failed.get(provider, (None, 0.0))
+        if error is not None and self._clock() < until:
+            raise error
+        try:
+            return self._asked(provider)
+        except SourdineError as error:  # whoever calls in without a secret costs one reading a minute
+            self._failed[provider] = error, self._clock() + _FAILED_S
+            raise
+
+    def _asked(self, provider: str) -> dict[str, Any]:
         try:
             found = self._secrets.get(self._prefix + provider, max_age=KEPT_S, transform="json")
         except (TransformParameterError, UnicodeDecodeError):  # the latter of a binary secret

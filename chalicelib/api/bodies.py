@@ -25,7 +25,7 @@ def document(request: Any) -> dict[str, Any]:
 def text(body: dict[str, Any], name: str) -> str:
     """A text of an object. Raises InvalidRequest."""
     value = body.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not value.isprintable():
         raise InvalidRequest(f"`{name}` is missing, or is no text")
     return value
 

@@ -6,8 +6,8 @@ The block *Invoke AWS Lambda function* passes the contact, and its parameters as
 | `said` | when | answer |
 |---|---|---|
 | (none) | before *Set recording behaviour* | `record`, `ground`, and of a yes `announcement`, `language` and `key` |
-| `announced` | after the prompt was played | `record` |
-| `objected` | the caller pressed the key | `record`: `false` |
+| `announced` | after the prompt was played | the same |
+| `objected`, or whatever else | the caller pressed the key | `record`: `false`, unless a duty goes before |
 
 A flow compares `$.External.record` with `true`, and records nothing on whatever else: an error, a timeout, no answer.
 """
@@ -19,14 +19,12 @@ from typing import Any
 
 from chalicelib import observability as tell
 from chalicelib import wiring
-from chalicelib.errors import InvalidRequest
 from chalicelib.law.decision import queue_of
-from chalicelib.law.live import Course, wanted
 from chalicelib.model import Call, Fate
 from chalicelib.services.answer import answer
 from chalicelib.services.hear import keep
 from chalicelib.services.machine import Machine
-from chalicelib.services.refuse import object_to
+from chalicelib.services.refuse import object_surely
 from chalicelib.services.say import say
 from chalicelib.services.story import as_told
 from chalicelib.services.told import Told, opaque
@@ -50,19 +48,18 @@ def ask(event: Any, _context: Any) -> Flat:
 
 
 def _asked(machine: Machine, event: Any, now: datetime) -> Flat:
-    told = opaque(machine, flow_call(event), now)
+    call, said = flow_call(event), _said(event)
+    told = opaque(machine, call, now)
+    if said not in ("", "announced"):  # whatever else it is, it may be a misspelt refusal
+        object_surely(machine, told, now, "caller")
     keep(machine, told, now)
-    said = event["Details"].get("Parameters", {}).get("said", "")
-    if said == "objected":
-        object_to(machine, told.ref, now, "caller")
-    elif said == "announced":
+    if said == "announced":
         say(machine, told.ref, Fact(Kind.ANNOUNCED, now, yes=True), now)
-    elif said:
-        raise InvalidRequest("`said` is announced or objected")
-    else:
-        return _answered(machine, told, now)
-    want = wanted(_call(machine, told), machine.policy, now)
-    return {"record": str(want.course is Course.RUN).lower(), "ground": want.ground}
+    return _answered(machine, told, now)
+
+
+def _said(event: Any) -> str:
+    return str((event["Details"].get("Parameters") or {}).get("said", "")).strip().lower()
 
 
 def _answered(machine: Machine, told: Told, now: datetime) -> Flat:

@@ -18,7 +18,7 @@ from chalicelib.api.problems import told
 from chalicelib.services.answer import answer
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_named, call_named
-from chalicelib.services.refuse import object_to, start_payment, stop_payment
+from chalicelib.services.refuse import has_started, object_to, start_payment, stop_payment
 from chalicelib.services.steer import Outcome
 from chalicelib.services.story import as_told, story_of
 from chalicelib.telephony.said import call_from
@@ -69,13 +69,17 @@ def _act(call: str, act: Act) -> Response:
     request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     asked = people.require_any(doors.asker(request, now), "agent", "supervisor", "system")
     ref = call_named(machine, bodies.text(bodies.document(request), "source"), doors.call_id(call))
-    _require_seat(machine, asked, ref)
     by = identity.signature(asked, machine.pseudonyms)
+    if asked.roles.isdisjoint(("supervisor", "system")):
+        _require_seat(machine, asked, ref, by, resumes=act is stop_payment)
     return bodies.answer(outcome_plain(act(machine, ref, now, by, doors.asked_at(request, now))))
 
 
-def _require_seat(machine: Machine, asked: identity.Caller, ref: str) -> None:
-    """An agent speaks of the calls that they are on, as far as anybody knows who is. Raises Forbidden."""
+def _require_seat(machine: Machine, asked: identity.Caller, ref: str, by: str, resumes: bool) -> None:
+    """An agent speaks of the calls that they are on. Where nobody knows who is, anybody may stop a recording, and
+    whoever stopped it for a payment has it go on. Raises Forbidden.
+    """
     seated = {seat.agent_ref for seat in story_of(machine, ref).seats}
-    if asked.roles == {"agent"} and seated and agent_named(machine, asked.agent) not in seated:
+    is_seated = agent_named(machine, asked.agent) in seated
+    if not (is_seated or (not seated and not resumes) or (resumes and has_started(machine, ref, by))):
         people.require_any(asked, "supervisor")

@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib.api.identity import ROLES, Caller, Role
 from chalicelib.errors import Forbidden, InvalidDelivery, InvalidRequest, NotAuthentic, NotAuthenticated
 from chalicelib.services.ports import Tokens
+from chalicelib.services.refs import agent_key
 from chalicelib.telephony.webhook import Delivery, Secrets
 
 Verify = Callable[[Delivery, Secrets, datetime], object]
@@ -69,7 +70,7 @@ def require_any(caller: Caller, *roles: Role) -> Caller:
 
 def require_own(caller: Caller, agent: str, *others: Role) -> Caller:
     """The caller, who is that agent themselves, or has one of the roles `others`. Raises Forbidden."""
-    if "agent" in caller.roles and caller.agent and caller.agent == agent.strip().lower():
+    if "agent" in caller.roles and caller.agent and agent_key(caller.agent) == agent_key(agent):
         return caller
     return require_any(caller, *others)
 

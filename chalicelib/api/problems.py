@@ -30,6 +30,7 @@ STATUS: dict[type[errors.SourdineError], int] = {
     errors.StaleSwitch: 409,
     errors.AnnouncementSilent: 500,  # ours to mend: a 404 would say that the policy has no such announcement
     errors.VoiceUnavailable: 503,
+    errors.ProviderUnreachable: 503,
     errors.IdentityUnavailable: 503,
 }
 """Of a class or of its nearest parent; 500 for every other, whose message then stays here."""
@@ -49,6 +50,8 @@ def told(view: Callable[_Asked, Response]) -> Callable[_Asked, Response]:
             if found.status_code >= 500:
                 tell.failed("api", error)
             return found
+        finally:
+            tell.flush()
 
     return answer
 

@@ -13,7 +13,7 @@ from chalicelib.api.live import outcome_plain
 from chalicelib.api.problems import told
 from chalicelib.errors import Forbidden, InvalidRequest
 from chalicelib.model import Reason, Switch
-from chalicelib.services.refs import agent_named
+from chalicelib.services.refs import agent_key, agent_named
 from chalicelib.services.switch import AGENT, Turned, standing, turn_off, turn_on
 
 routes = Blueprint(__name__)
@@ -37,7 +37,9 @@ def turn(agent: str) -> Response:
     asked = people.require_own(doors.asker(request, now), name, "supervisor", "dpo", "system")
     ref = agent_named(machine, name)
     by = AGENT if _is_own(asked, name) else identity.signature(asked, machine.pseudonyms)
-    state = bodies.text(body, "state")
+    state, current = bodies.text(body, "state"), machine.switches.current(ref)
+    if doors.is_signed(request) and current and current.since >= doors.asked_at(request, now):
+        return bodies.answer(_plain(standing(machine, ref, now), now))  # said before, or played again
     if state == "off":
         turned = turn_off(machine, ref, _reason(body), _until(body), by, now)
     elif state == "on" and doors.is_signed(request):
@@ -50,12 +52,12 @@ def turn(agent: str) -> Response:
 
 
 def _is_own(asked: identity.Caller, name: str) -> bool:
-    return "agent" in asked.roles and asked.agent == name.strip().lower()
+    return "agent" in asked.roles and agent_key(asked.agent) == agent_key(name)
 
 
 def _reason(body: dict[str, Any]) -> Reason:
-    text = body.get("reason", Reason.OTHER)
-    if text not in set(Reason):
+    text = body.get("reason", Reason.OTHER.value)
+    if not isinstance(text, str) or text not in set(Reason):
         raise InvalidRequest(f"`reason` is {', '.join(Reason)}")
     return Reason(text)
 

@@ -18,16 +18,17 @@ from chalicelib import observability as tell
 from chalicelib import wiring
 from chalicelib.api.problems import told
 from chalicelib.api.webhooks import authentic, delivered, public_url
-from chalicelib.errors import InvalidSettings
+from chalicelib.errors import UnknownProvider
 from chalicelib.law.decision import queue_of
 from chalicelib.law.parts import Announcement
 from chalicelib.model import Call, Fate
 from chalicelib.services.answer import answer
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import call_ref
-from chalicelib.services.refuse import object_to
+from chalicelib.services.refuse import object_surely
 from chalicelib.services.say import say
 from chalicelib.services.story import as_told
+from chalicelib.services.told import Told
 from chalicelib.telephony import twilio
 from chalicelib.telephony.facts import Fact, Kind
 from chalicelib.telephony.read import identifier, lines
@@ -56,7 +57,7 @@ def go_on() -> Response:
 def _twiml(view: Callable[[Machine, Payload, str, datetime], str]) -> Response:
     machine, now, delivery = wiring.machine(), datetime.now(UTC), delivered(routes.current_request)
     if not wiring.twilio_next_url():
-        raise InvalidSettings("TWILIO_NEXT_URL is not set: where does the call go on?")
+        raise UnknownProvider("TwilioNextUrl is not set: nobody knows where the call would go on")
     payload = authentic("twilio", twilio, delivery, machine.secrets.signing("twilio"), now)
     try:
         verbs = view(machine, payload, urlsplit(delivery.url).query, now)
@@ -92,7 +93,7 @@ def _spoken(language: str, announcement: Announcement, ours: str) -> str:
 def _heard(machine: Machine, payload: Payload, query: str, now: datetime) -> str:
     call = _call(machine, payload)
     if payload.get("Digits") == machine.policy.objection.key:
-        object_to(machine, call_ref(machine, call), now, "caller")
+        object_surely(machine, Told("twilio", call.call_id, call_ref(machine, call)), now, "caller")
         return _redirect(_next(False))
     say(machine, call_ref(machine, call), Fact(Kind.ANNOUNCED, now, yes=True), now)
     return _redirect(_next(answer(machine, as_told(machine, call), now).fate is Fate.KEEP))

@@ -16,13 +16,15 @@ from chalicelib import observability as tell
 from chalicelib import wiring
 from chalicelib.api import bodies
 from chalicelib.api.problems import told
-from chalicelib.errors import NotAuthentic, UnknownProvider
+from chalicelib.errors import InvalidDelivery, NotAuthentic, UnknownProvider
 from chalicelib.services.ports import Step
 from chalicelib.services.told import opaque, told_plain
 from chalicelib.telephony.providers import PROVIDERS
 from chalicelib.telephony.webhook import Delivery, Payload, Provider, Secrets
 
 routes = Blueprint(__name__)
+
+_MOST_EVENTS = 50
 
 
 @routes.route("/webhooks/{provider}", methods=["POST"], content_types=["*/*"])
@@ -37,8 +39,10 @@ def take(provider: str) -> Response:
     payload = authentic(provider, module, delivery, secrets, now)
     reply = module.handshake(payload, delivery, secrets)
     if reply is not None:
-        return Response(reply.body, dict(reply.headers), reply.status)
+        return Response(reply.body.decode(), dict(reply.headers), reply.status)
     events = module.parse(payload)
+    if len(events) > _MOST_EVENTS or any(len(event.media) > _MOST_EVENTS for event in events):
+        raise InvalidDelivery(f"one delivery tells of up to {_MOST_EVENTS} calls and recordings")
     for event in events:
         machine.steps.post(Step.CALLS, {"told": told_plain(opaque(machine, event, now))})
     tell.counted(f"webhook-{provider}", len(events))

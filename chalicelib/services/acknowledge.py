@@ -8,6 +8,7 @@ from chalicelib.errors import InvalidRequest, NoticeNotCurrent
 from chalicelib.law.policy import Policy
 from chalicelib.law.shown import ACKNOWLEDGED_FOR
 from chalicelib.services.ports import Acknowledgement, Acknowledgements, Pseudonyms
+from chalicelib.services.refs import agent_key
 
 _LONGEST = 128
 
@@ -37,4 +38,4 @@ def _reference(pseudonyms: Pseudonyms, agent: str) -> str:
     """The agent's opaque reference; the id itself is written nowhere."""
     if not agent.strip() or len(agent) > _LONGEST or not agent.isprintable() or "%" in agent:
         raise InvalidRequest(f"an agent's id is 1 to {_LONGEST} printable characters, without %")
-    return pseudonyms.of("agent", agent.strip().casefold())
+    return pseudonyms.of("agent", agent_key(agent))

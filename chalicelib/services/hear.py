@@ -15,7 +15,7 @@ from chalicelib.services.say import KEPT_FOR, say
 from chalicelib.services.steer import LIVE_FOR, Outcome, steer_or_later
 from chalicelib.services.story import story_of
 from chalicelib.services.told import Told, media_plain
-from chalicelib.telephony.facts import FOLLOWS, Fact, Kind
+from chalicelib.telephony.facts import FOLLOWS, OF_LEGS, Fact, Kind
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """That one call is a part of another has no moment."""
@@ -62,7 +62,7 @@ def keep(machine: Machine, told: Told, now: datetime) -> None:
         machine.calls.tell(told.ref, Fact(Kind.PART_OF, _ALWAYS, about=told.root), now + KEPT_FOR)
         machine.calls.tell(told.root, Fact(Kind.LEG, _ALWAYS, about=told.ref), now + KEPT_FOR)
         for fact in machine.calls.file(told.ref).facts:
-            if fact.kind in FOLLOWS:
+            if fact.kind in FOLLOWS | OF_LEGS:
                 machine.calls.tell(told.root, fact, now + KEPT_FOR)
     for fact in told.facts:
         say(machine, told.ref, fact, now)

@@ -22,8 +22,16 @@ def agent_ref(machine: Machine, call: Call) -> str:
 
 
 def agent_named(machine: Machine, agent: str) -> str:
-    """The opaque id of an agent; capitals and spaces around make no other agent."""
-    return machine.pseudonyms.of("agent", agent.strip().casefold())
+    """The opaque id of an agent."""
+    return machine.pseudonyms.of("agent", agent_key(agent))
+
+
+def agent_key(agent: str) -> str:
+    """What tells one agent from another: capitals of ASCII and spaces around do not, whatever else does.
+
+    Of other letters there are several small forms, and one person's would be another's.
+    """
+    return "".join(each.lower() if each.isascii() else each for each in agent.strip())
 
 
 def media_ref(machine: Machine, provider: str, media_id: str) -> str:

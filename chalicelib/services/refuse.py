@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.services.hear import follow
 from chalicelib.services.machine import Machine
+from chalicelib.services.ports import Step
 from chalicelib.services.say import say
 from chalicelib.services.steer import Outcome
+from chalicelib.services.story import story_of
+from chalicelib.services.told import Told, told_plain
 from chalicelib.telephony.facts import Fact, Kind
 
 
@@ -20,9 +24,19 @@ def object_to(machine: Machine, ref: str, now: datetime, by: str, at: datetime |
     return follow(machine, ref, now, by)
 
 
+def object_surely(machine: Machine, told: Told, now: datetime, by: str) -> Outcome:
+    """The same where nobody says it again if it fails: then it is put into the queue. Raises what went wrong."""
+    try:
+        return object_to(machine, told.ref, now, by)
+    except Exception:
+        refusal = replace(told, facts=(Fact(Kind.OBJECTED, now),), ids={}, media=())
+        machine.steps.post(Step.CALLS, {"told": told_plain(refusal)})
+        raise
+
+
 def start_payment(machine: Machine, ref: str, now: datetime, by: str, at: datetime | None = None) -> Outcome:
     """Nothing is recorded until `stop_payment`, or until the limit that the settings name."""
-    say(machine, ref, Fact(Kind.PAYING, at or now), now)
+    say(machine, ref, Fact(Kind.PAYING, at or now, about=by), now)
     return follow(machine, ref, now, by)
 
 
@@ -30,3 +44,9 @@ def stop_payment(machine: Machine, ref: str, now: datetime, by: str, at: datetim
     """The payment is over; what else has the recording off keeps it off."""
     say(machine, ref, Fact(Kind.PAID, at or now), now)
     return follow(machine, ref, now, by)
+
+
+def has_started(machine: Machine, ref: str, by: str) -> bool:
+    """Whether they started a payment of that call, or of the one that it is a leg of."""
+    files = [machine.calls.file(each) for each in (ref, story_of(machine, ref).root) if each]
+    return any(fact.kind is Kind.PAYING and fact.about == by for file in files for fact in file.facts)

@@ -10,23 +10,19 @@ from chalicelib.model import Call, Off, Reason, Stretch
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach
 from chalicelib.services.refs import agent_ref, call_ref
-from chalicelib.telephony.facts import FOLLOWS, Kind, Seat, Story, fold
+from chalicelib.telephony.facts import FOLLOWS, Seat, Story, fold
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = Stretch(None, None)
-_OF_LEGS = frozenset({Kind.CONNECTED, Kind.MANDATE})
-_MOST_LEGS = 20
 
 
 def story_of(machine: Machine, ref: str) -> Story:
-    """What is known of a call, with what was said of the call that it is a leg of, and with who is on its own legs."""
+    """What is known of a call, with what was said of the call that it is a leg of."""
     limit = timedelta(milliseconds=machine.settings.payment_limit_ms)
     facts = list(machine.calls.file(ref).facts)
     own = fold(facts, limit)
     if own.root:
         facts += [fact for fact in machine.calls.file(own.root).facts if fact.kind in FOLLOWS]
-    for leg in own.legs[:_MOST_LEGS]:
-        facts += [fact for fact in machine.calls.file(leg).facts if fact.kind in _OF_LEGS]
     return fold(facts, limit)
 
 

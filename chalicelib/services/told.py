@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,8 @@ from chalicelib.telephony.facts import Fact, Kind, fact_from, plain
 
 UNKNOWN_QUEUE = "?"
 """A queue that the policy does not know: it has no purpose, and the source's own must not be taken for it."""
+
+_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 
 _KINDS = {
     Happened.STARTED: Kind.STARTED,
@@ -55,7 +58,7 @@ def opaque(machine: Machine, event: CallEvent, now: datetime) -> Told:
         at=event.at or now,
         agent_ref=agent_named(machine, event.agent) if event.agent else "",
         queue=queue_named(machine, event.queue),
-        language=event.language or "",
+        language=_language(event.language),
         started_at=event.started_at,
         outbound=event.outbound,
         agent_channel=event.agent_channel,
@@ -77,6 +80,11 @@ def queue_named(machine: Machine, name: str | None) -> str:
         return ""
     queue = machine.policy.queue(name)
     return queue.name if queue else UNKNOWN_QUEUE
+
+
+def _language(said: str | None) -> str:
+    """A language's tag, or that of none: free text is not kept, nor taken for nothing said."""
+    return (said if _TAG.fullmatch(said) else "und") if said else ""
 
 
 def _beside(machine: Machine, event: CallEvent, at: datetime) -> Iterator[Fact]:

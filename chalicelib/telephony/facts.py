@@ -26,7 +26,7 @@ class Kind(StrEnum):
     ANNOUNCED = "announced"  # `yes`: whether the caller was told beforehand
     ANSWERED = "answered"  # `yes`: whether the call may be recorded, as was said before capture
     OBJECTED = "objected"
-    PAYING = "paying"
+    PAYING = "paying"  # `about` is who said so
     PAID = "paid"
     MANDATE = "mandate"  # a staff representative's line is on the call
     SCREEN = "screen"
@@ -40,6 +40,9 @@ class Kind(StrEnum):
 
 FOLLOWS = frozenset({Kind.ANNOUNCED, Kind.OBJECTED, Kind.PAYING, Kind.PAID})
 """What was said of a call holds for its transfers too."""
+
+OF_LEGS = frozenset({Kind.CONNECTED, Kind.MANDATE})
+"""Who is on a leg is on the call that it is a leg of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,6 @@ def call_from(document: Any, began: datetime | None = None) -> Call:
 def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if not isinstance(value, str | int) or len(str(value)) > 1_000:
-        raise InvalidCall(f"`{name}` is a text of up to 1,000 characters, true or false")
+    if not isinstance(value, str | int) or len(str(value)) > 1_000 or not str(value).isprintable():
+        raise InvalidCall(f"`{name}` is a text of up to 1,000 printable characters, true or false")
     return str(value)

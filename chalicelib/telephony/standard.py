@@ -82,8 +82,8 @@ def _known(document: Any, names: Collection[str]) -> Payload:
 
 def _text(said: Payload, name: str) -> str | None:
     value = said.get(name)
-    if value is not None and not (isinstance(value, str) and 0 < len(value.strip()) <= 1_000):
-        raise InvalidDelivery(f"`{name}` is a text of up to 1,000 characters")
+    if value is not None and not (isinstance(value, str) and 0 < len(value.strip()) <= 1_000 and value.isprintable()):
+        raise InvalidDelivery(f"`{name}` is a text of up to 1,000 printable characters")
     return value
 
 

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 
 from chalicelib.errors import InvalidDelivery
 from chalicelib.telephony.read import header, json_object, require_same
@@ -29,7 +29,7 @@ def signed_payload(delivery: Delivery, secrets: Secrets) -> Payload:
     found = header(delivery, "x-twilio-signature")
     is_form = delivery.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
     fields = _fields(delivery.body) if is_form else []
-    urls = _with_and_without_port(delivery.url)
+    urls = [url for spelt in _spellings(delivery.url) for url in _with_and_without_port(spelt)]
     require_same(found, [signature(url, fields, secret) for secret in filter(None, secrets) for url in urls])
     if is_form:
         return _said_once(fields)
@@ -62,6 +62,15 @@ def _said_once(fields: Iterable[tuple[str, str]]) -> Payload:
     for name, value in fields:
         values.setdefault(name, set()).add(value)
     return {name: each.pop() for name, each in values.items() if len(each) == 1}
+
+
+def _spellings(url: str) -> list[str]:
+    """The address with its query escaped in each of the usual ways: API Gateway hands over what it unescaped."""
+    address, mark, query = url.partition("?")
+    pairs = parse_qsl(query, True)
+    ways = [(how, safe) for how in (quote_plus, quote) for safe in ("", "@:/,", "@:/,;!$'()*~")]
+    spelt = [f"{address}{mark}{urlencode(pairs, safe=safe, quote_via=how)}" for how, safe in ways] if mark else []
+    return list(dict.fromkeys((url, *spelt)))
 
 
 def _with_and_without_port(url: str) -> tuple[str, ...]:
