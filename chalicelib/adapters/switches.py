@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from chalicelib.errors import StaleSwitch
 from chalicelib.model import Off, Reason, Stretch, Switch
 
-_SWITCH, _OFF, _ON_CALL = "switch", "off#", "on-call#"
+_SWITCH, _OFF, _ON_CALL, _NAME = "switch", "off#", "on-call#", "name"
 
 Item = dict[str, Any]
 
@@ -55,6 +55,15 @@ class DynamoSwitches:
     def offs(self, agent_ref: str, since: datetime) -> list[Off]:
         later = Key("what").between(_OFF + _text(since), _OFF + "~")
         return [_off(item) for item in self._query(agent_ref, later) if item["until"] > _text(since)]
+
+    def know_as(self, other_ref: str, agent_ref: str) -> None:
+        item = {"agent": other_ref, "what": _NAME, "of": agent_ref}
+        self._client.put_item(TableName=self._table, Item=item)
+
+    def known_as(self, ref: str) -> str:
+        key = {"agent": ref, "what": _NAME}
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return str(item["of"]) if item else ref
 
     def sit(self, agent_ref: str, call_ref: str, until: datetime) -> None:
         item = {"agent": agent_ref, "what": _ON_CALL + call_ref, "expires": int(until.timestamp())}
@@ -124,6 +133,7 @@ class MemorySwitches:
     switches: dict[str, Switch] = field(default_factory=dict)
     ended: dict[str, list[Off]] = field(default_factory=lambda: defaultdict(list))
     seats: dict[str, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
+    names: dict[str, str] = field(default_factory=dict)
 
     def current(self, agent_ref: str) -> Switch | None:
         return self.switches.get(agent_ref)
@@ -140,6 +150,12 @@ class MemorySwitches:
     def offs(self, agent_ref: str, since: datetime) -> list[Off]:
         later = [off for off in self.ended[agent_ref] if off.stretch.until is not None and off.stretch.until > since]
         return sorted(later, key=lambda off: (off.stretch.until or since, off.stretch.since or since))
+
+    def know_as(self, other_ref: str, agent_ref: str) -> None:
+        self.names[other_ref] = agent_ref
+
+    def known_as(self, ref: str) -> str:
+        return self.names.get(ref, ref)
 
     def sit(self, agent_ref: str, call_ref: str, until: datetime) -> None:
         self.seats[agent_ref][call_ref] = until

@@ -1,4 +1,4 @@
-"""What the employer's system says of agents: that one of them read the notice."""
+"""What the employer's systems say of agents: that one of them read the notice, by which names telephony knows them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from urllib.parse import unquote
 from chalice.app import Blueprint, IAMAuthorizer, Response
 
 from chalicelib import wiring
-from chalicelib.api import bodies, identity
+from chalicelib.api import bodies, doors, identity
 from chalicelib.api.problems import told
+from chalicelib.errors import InvalidRequest
 from chalicelib.services.acknowledge import acknowledge, acknowledged
 from chalicelib.services.ports import Acknowledgement
+from chalicelib.services.refs import own_ref
 
 routes = Blueprint(__name__)
+
+_MOST_NAMES = 20
 
 
 @routes.route("/agents/{agent}/acknowledgements", methods=["POST"], authorizer=IAMAuthorizer())
@@ -35,6 +39,22 @@ def look_up(agent: str) -> Response:
     _require()
     found = acknowledged(wiring.acknowledgements(), wiring.pseudonyms(), unquote(agent))
     return bodies.answer({"current": wiring.policy().version, "acknowledgements": [_plain(each) for each in found]})
+
+
+@routes.route("/agents/{agent}/names", methods=["PUT"], authorizer=IAMAuthorizer())
+@told
+def name(agent: str) -> Response:
+    """`{"names": ["3201", "…"]}`: by which telephony systems know the agent besides. They are kept as references."""
+    _require()
+    names, machine = bodies.document(routes.current_request).get("names"), wiring.machine()
+    if not isinstance(names, list) or not 0 < len(names) <= _MOST_NAMES:
+        raise InvalidRequest(f"`names` is a list of 1 to {_MOST_NAMES} names")
+    others = [doors.agent_id(each if isinstance(each, str) else "") for each in names]
+    own = own_ref(machine, doors.agent_id(agent))
+    for other in others:
+        if own_ref(machine, other) != own:
+            machine.switches.know_as(own_ref(machine, other), own)
+    return bodies.answer({"names": len(others)})
 
 
 def _require() -> identity.Caller:

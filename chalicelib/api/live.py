@@ -15,12 +15,15 @@ from chalicelib import wiring
 from chalicelib.api import bodies, doors, identity, people
 from chalicelib.api.calls import decided
 from chalicelib.api.problems import told
+from chalicelib.errors import Forbidden, InvalidRequest
 from chalicelib.services.answer import answer
 from chalicelib.services.machine import Machine
+from chalicelib.services.ports import CallFile
 from chalicelib.services.refs import agent_named, call_named
 from chalicelib.services.refuse import has_started, object_to, start_payment, stop_payment
 from chalicelib.services.steer import Outcome
 from chalicelib.services.story import as_told, story_of
+from chalicelib.telephony.providers import NAMED, PROVIDERS
 from chalicelib.telephony.said import call_from
 
 routes = Blueprint(__name__)
@@ -56,23 +59,34 @@ def decision(call: str) -> Response:
     request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     people.require_any(doors.asker(request, now), "system")
     said = {name: value for name, value in bodies.document(request).items() if name != "request"}
+    _source(said)
     asked = as_told(machine, call_from(said | {"call-id": doors.call_id(call)}, began=now))
     return bodies.answer(decided(asked, answer(machine, asked, now)))
 
 
 def outcome_plain(outcome: Outcome) -> dict[str, Any]:
     """What became of a recording that goes on; what was not done there is done when it arrives."""
-    return {"recording": outcome.course, "ground": outcome.ground, "done": outcome.done}
+    return {"recording": outcome.course, "ground": outcome.ground, "done": outcome.done, "why": outcome.why}
 
 
 def _act(call: str, act: Act) -> Response:
     request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
-    asked = people.require_any(doors.asker(request, now), "agent", "supervisor", "system")
-    ref = call_named(machine, bodies.text(bodies.document(request), "source"), doors.call_id(call))
-    by = identity.signature(asked, machine.pseudonyms)
-    if asked.roles.isdisjoint(("supervisor", "system")):
+    asked = people.require_any(doors.asker(request, now), "agent", "supervisor", "dpo", "system")
+    ref = call_named(machine, _source(bodies.document(request)), doors.call_id(call))
+    by, known = identity.signature(asked, machine.pseudonyms), machine.calls.file(ref) != CallFile()
+    if asked.roles.isdisjoint(("supervisor", "dpo", "system")):
         _require_seat(machine, asked, ref, by, resumes=act is stop_payment)
-    return bodies.answer(outcome_plain(act(machine, ref, now, by, doors.asked_at(request, now))))
+    done = act(machine, ref, now, by, doors.asked_at(request, now))
+    return bodies.answer(outcome_plain(done) | {"known": known})
+
+
+def _source(body: dict[str, Any]) -> str:
+    """The telephone system: under a misspelt one a refusal would be kept that no recording ever meets."""
+    known = (*PROVIDERS, *NAMED, *wiring.policy().sources)
+    found = bodies.text(body, "source")
+    if found not in known:
+        raise InvalidRequest(f"`source` is the telephone system, one of {', '.join(sorted(set(known)))}")
+    return found
 
 
 def _require_seat(machine: Machine, asked: identity.Caller, ref: str, by: str, resumes: bool) -> None:
@@ -82,4 +96,4 @@ def _require_seat(machine: Machine, asked: identity.Caller, ref: str, by: str, r
     seated = {seat.agent_ref for seat in story_of(machine, ref).seats}
     is_seated = agent_named(machine, asked.agent) in seated
     if not (is_seated or (not seated and not resumes) or (resumes and has_started(machine, ref, by))):
-        people.require_any(asked, "supervisor")
+        raise Forbidden("you are not on that call, by what telephony says: ask a supervisor")

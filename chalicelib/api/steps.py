@@ -54,7 +54,9 @@ def hear(event: Answer, context: Any) -> Answer:
     def take_in(body: str, now: datetime) -> None:
         said = messages.document(body)
         if "steer" in said:
-            _steered(steering.steer(machine(), str(said["steer"]), now, woken=said.get("woken") is True))
+            tries = said.get("tries", 3)
+            woken = said.get("woken") is True
+            _steered(steering.steer(machine(), str(said["steer"]), now, woken, tries if isinstance(tries, int) else 0))
             return
         told = (
             [told_from(said["told"])] if "told" in said else [opaque(machine(), e, now) for e in messages.events(said)]

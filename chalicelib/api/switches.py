@@ -24,8 +24,11 @@ routes = Blueprint(__name__)
 def look(agent: str) -> Response:
     """The switch as it stands and since when; what is recorded all the same, under a legal duty."""
     now, machine, name = datetime.now(UTC), wiring.machine(), doors.agent_id(agent)
-    people.require_own(doors.asker(routes.current_request, now), name, "supervisor", "dpo")
-    return bodies.answer(_plain(standing(machine, agent_named(machine, name), now), now))
+    asked = people.require_own(doors.asker(routes.current_request, now), name, "supervisor", "dpo")
+    body = _plain(standing(machine, agent_named(machine, name), now), now)
+    if not _is_own(asked, name) and "dpo" not in asked.roles:
+        body.pop("reason", None)  # a mandate in use is nobody else's business
+    return bodies.answer(body)
 
 
 @routes.route("/agents/{agent}/recording", methods=["PUT"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_ref, call_ref
 from chalicelib.services.say import say
-from chalicelib.services.steer import steer_or_later
+from chalicelib.services.steer import LIVE_FOR, steer_or_later
 from chalicelib.services.story import story_of
 from chalicelib.services.told import queue_named
 from chalicelib.telephony.facts import Fact, Kind
@@ -35,9 +36,20 @@ def answer(machine: Machine, call: Call, now: datetime) -> Decision:
         language=call.language or "",
         outbound=call.outbound or None,
     )
-    say(machine, ref, asked, now)
-    say(machine, ref, Fact(Kind.ANSWERED, now, yes=decision.fate is Fate.KEEP), now)
-    if never_recorded((call.agent, *call.lines), machine.policy):
-        say(machine, ref, Fact(Kind.MANDATE, now), now)
+    for fact in (asked, *_beside(machine, call, now)):
+        say(machine, ref, fact, now)
+    say(machine, ref, Fact(Kind.ANSWERED, now, yes=decision.fate is Fate.KEEP, about=decision.ground), now)
+    if call.agent:
+        machine.switches.sit(asked.agent_ref, ref, now + LIVE_FOR)
     steer_or_later(machine, ref, now)
     return decision
+
+
+def _beside(machine: Machine, call: Call, now: datetime) -> Iterator[Fact]:
+    """What else the question says, for the recording that comes of it."""
+    if call.announced is not None:
+        yield Fact(Kind.ANNOUNCED, now, yes=call.announced)
+    if call.useful:
+        yield Fact(Kind.USEFUL, call.useful.since or now, until=call.useful.until)
+    if never_recorded((call.agent, *call.lines), machine.policy):
+        yield Fact(Kind.MANDATE, now)

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from chalicelib.model import Call
 from chalicelib.services.again import reconsider
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach, Step
 from chalicelib.services.refs import media_ref
-from chalicelib.services.say import KEPT_FOR, say
+from chalicelib.services.say import KEPT_FOR, say, say_of_leg
 from chalicelib.services.steer import LIVE_FOR, Outcome, steer_or_later
-from chalicelib.services.story import story_of
+from chalicelib.services.story import as_told, story_of
 from chalicelib.services.told import Told, media_plain
-from chalicelib.telephony.facts import FOLLOWS, OF_LEGS, Fact, Kind
+from chalicelib.telephony.event import Media
+from chalicelib.telephony.facts import Fact, Kind
+
+_PATIENCE_MS = 120_000
+"""How long a recording waits at its provider for what was not said of its call yet."""
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """That one call is a part of another has no moment."""
@@ -31,9 +36,8 @@ def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
             machine.switches.leave(seat.agent_ref, told.ref)
     for media in told.media:
         if media_ref(machine, told.provider, media.id) not in story.fetched:
-            machine.steps.post(
-                Step.FETCH, {"provider": told.provider, "source": told.source, "media": media_plain(media)}
-            )
+            wanted = {"provider": told.provider, "source": told.source, "media": media_plain(media)}
+            machine.steps.post(Step.FETCH, wanted, 0 if _is_told(machine, told, media) else _PATIENCE_MS)
     linked = told.root and (story.objected_at or story.mandate or story.payments)
     if linked or kinds & {Kind.OBJECTED, Kind.MANDATE}:
         return follow(machine, told.ref, now)
@@ -62,8 +66,7 @@ def keep(machine: Machine, told: Told, now: datetime) -> None:
         machine.calls.tell(told.ref, Fact(Kind.PART_OF, _ALWAYS, about=told.root), now + KEPT_FOR)
         machine.calls.tell(told.root, Fact(Kind.LEG, _ALWAYS, about=told.ref), now + KEPT_FOR)
         for fact in machine.calls.file(told.ref).facts:
-            if fact.kind in FOLLOWS | OF_LEGS:
-                machine.calls.tell(told.root, fact, now + KEPT_FOR)
+            say_of_leg(machine, told.root, told.ref, fact, now)
     for fact in told.facts:
         say(machine, told.ref, fact, now)
     if told.ids:
@@ -83,3 +86,10 @@ def _sit(machine: Machine, told: Told, now: datetime) -> None:
     if story.root and on_the_leg and not story_of(machine, story.root).ended_at:
         for agent in on_the_leg:
             machine.switches.sit(agent, story.root, now + LIVE_FOR)
+
+
+def _is_told(machine: Machine, told: Told, media: Media) -> bool:
+    """Whether enough is known for the recording to be judged: what is not may come in a delivery that is late."""
+    call = as_told(machine, Call(told.source, told.call_id, media.started_at))
+    source = machine.policy.source(told.source)
+    return bool(call.started_at and (call.queue or source.queue) and (call.announced is not None or source.announces))

@@ -38,6 +38,8 @@ def _decide(machine: Machine, call: Call, known: Known) -> Decision:
         token = machine.pseudonyms.of("lot", call.source, call.call_id)
         known = replace(known, drawn=is_drawn(token, queue.share_percent))
     decision = decide(call, machine.policy, known)
+    if known.before_capture and not (call.agent or call.agent_ref):
+        return decision  # counted once it is known whose call it is
     if queue is None or decision.fate is not Fate.KEEP or _is_below_ceiling(machine, call, queue, known.moment):
         return decision
     return decide(call, machine.policy, replace(known, below_ceiling=False))

@@ -251,6 +251,14 @@ class Switches(Protocol):
         """The stretches that ended after `since`, in order of their ends."""
         ...
 
+    def know_as(self, other_ref: str, agent_ref: str) -> None:
+        """Another name of that agent's: whatever is said of it is said of them. Idempotent."""
+        ...
+
+    def known_as(self, ref: str) -> str:
+        """The reference of the agent whose name that is; itself, where it is nobody's other name."""
+        ...
+
     def sit(self, agent_ref: str, call_ref: str, until: datetime) -> None:
         """The agent is on that call, until `until` if nobody says more. Idempotent."""
         ...

@@ -22,7 +22,12 @@ def agent_ref(machine: Machine, call: Call) -> str:
 
 
 def agent_named(machine: Machine, agent: str) -> str:
-    """The opaque id of an agent."""
+    """The opaque id of an agent, by whichever of their names: telephony may know them by another than their e-mail."""
+    return machine.switches.known_as(own_ref(machine, agent))
+
+
+def own_ref(machine: Machine, agent: str) -> str:
+    """The opaque id of a name itself."""
     return machine.pseudonyms.of("agent", agent_key(agent))
 
 

@@ -20,7 +20,7 @@ from chalicelib.telephony.facts import Fact, Kind
 
 def object_to(machine: Machine, ref: str, now: datetime, by: str, at: datetime | None = None) -> Outcome:
     """The caller refuses: both voices, this call and its transfers, here and at the provider (SPARTOO; FACTS 1.4)."""
-    say(machine, ref, Fact(Kind.OBJECTED, at or now), now)
+    say(machine, ref, Fact(Kind.OBJECTED, at or now, about=by), now)
     return follow(machine, ref, now, by)
 
 

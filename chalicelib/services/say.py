@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.services.machine import Machine
 from chalicelib.services.story import story_of
-from chalicelib.telephony.facts import FOLLOWS, OF_LEGS, Fact
+from chalicelib.telephony.facts import FOLLOWS, OF_LEGS, Fact, Kind
 
 KEPT_FOR = timedelta(days=190)
 """A recording of the call may come until its term is over: six months, and a margin. Then nothing of it is kept."""
@@ -17,5 +18,15 @@ def say(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
     root = story_of(machine, ref).root
     if not (root and fact.kind in FOLLOWS):
         machine.calls.tell(ref, fact, now + KEPT_FOR)
-    if root and fact.kind in FOLLOWS | OF_LEGS:
+    if root:
+        say_of_leg(machine, root, ref, fact, now)
+
+
+def say_of_leg(machine: Machine, root: str, leg: str, fact: Fact, now: datetime) -> None:
+    """Keep at the first call what a leg's fact is to it: who sits there, that it ended. Idempotent."""
+    if fact.kind in FOLLOWS:
         machine.calls.tell(root, fact, now + KEPT_FOR)
+    elif fact.kind in OF_LEGS and not fact.about:
+        machine.calls.tell(root, replace(fact, about=leg, started_at=None), now + KEPT_FOR)
+    elif fact.kind is Kind.ENDED:
+        machine.calls.tell(root, Fact(Kind.LEFT, fact.at, about=leg), now + KEPT_FOR)

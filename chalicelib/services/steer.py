@@ -6,7 +6,7 @@ last. So events may come late, twice or out of order; and who loses a race does 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.errors import CannotControl, ProviderRefused, ProviderUnreachable
@@ -23,7 +23,14 @@ from chalicelib.telephony.webhook import Act
 LIVE_FOR = timedelta(days=1)
 """How long a call is taken to go on where nobody says that it ended."""
 
+SAID = frozenset({"objected", "mandate", "personal-call", "agent-off", "payment", "call-erased"})
+"""Grounds of somebody who said no: what is refused for the lot or without a purpose was perhaps never recorded."""
+
+_AFTER_A_YES = frozenset({"ceiling-reached", "no-useful-part"})
+"""What may end a yes: whose call it is becomes known, the part that concludes the contract is over."""
+
 _TRIES = 5
+_AGAIN_MS = 20_000
 _LONGEST_DELAY = timedelta(minutes=15)
 _ACTS = {Course.RUN: Act.RESUME, Course.PAUSE: Act.PAUSE, Course.STOP: Act.STOP}
 
@@ -33,18 +40,20 @@ class Outcome:
     """The course that a call's recording should take, why, and whether its provider was told so.
 
     `done` is False too where nobody knows how to reach the recording: then it is cut, or deleted, on arrival. `refused`
-    says that the provider would not have it.
+    says that the provider would not have it. `why` is `told`, `no-way`, `over`, `refused` or `later`.
     """
 
     course: Course = Course.RUN
     ground: str = ""
     done: bool = False
     refused: bool = False
+    why: str = field(default="no-way", compare=False)
 
 
-def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Outcome:
+def steer(machine: Machine, ref: str, now: datetime, woken: bool = False, tries: int = 3) -> Outcome:
     """Pause, resume or stop the recording of a call, if that is not what was done last.
 
+    What the provider refuses is tried so many times again: it may not have begun to record yet.
     `woken` if what pauses it, or the end of that, may have changed: then the next end is waited for anew. Raises
     ProviderUnreachable: try again.
     """
@@ -54,17 +63,20 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False) -> Out
         call = live_call(machine, ref, file.reach)
         want, before = _want(machine, ref, file, call, now), file.steered or Steered(Course.RUN)
         if file.reach is None or ended:
-            return Outcome(want.course, want.ground)
+            return Outcome(want.course, want.ground, why="over" if ended else "no-way")
         course = Course.STOP if before.course is Course.STOP else want.course
         done = course is want.course or want.course is Course.PAUSE  # what is stopped does not begin again
         if before.course is course and not lost:
             if woken:
                 _wake(machine, ref, call, want, now)
-            return Outcome(want.course, want.ground, done)
+            return Outcome(want.course, want.ground, done, why="told")
         try:
             machine.control.act(_ACTS[course], file.reach)
-        except (CannotControl, ProviderRefused) as error:
-            return Outcome(want.course, want.ground, refused=isinstance(error, ProviderRefused))
+        except CannotControl:
+            return Outcome(want.course, want.ground)
+        except ProviderRefused:
+            _try_again(machine, ref, want, tries)
+            return Outcome(want.course, want.ground, refused=want.ground in SAID, why="refused")
         # Somebody else told the provider too: who of us came last there, nobody knows. And whoever was content with
         # what we have written over since left it to us to look again.
         lost, woken = not machine.calls.steer(ref, replace(before, course=course), now + LIVE_FOR), True
@@ -79,19 +91,19 @@ def steer_or_later(machine: Machine, ref: str, now: datetime) -> Outcome:
         machine.steps.post(Step.CALLS, {"steer": ref})
         file = machine.calls.file(ref)
         want = _want(machine, ref, file, live_call(machine, ref, file.reach), now)
-        return Outcome(want.course, want.ground)
+        return Outcome(want.course, want.ground, why="later")
 
 
 def _want(machine: Machine, ref: str, file: CallFile, call: Call, now: datetime) -> Wanted:
-    """The strictest course of now and of what begins later; where nobody asked before capture, the law's answer.
+    """The strictest course of now and of what begins later, and the law's answer by all that is known by now.
 
     Nobody says beforehand that something will be off: it began since we looked at our clock, or by one that is fast.
     """
     erased = machine.recordings.is_erased(ref)
     begins = [off.stretch.since for off in call.offs if off.stretch.since and off.stretch.since > now]
     courses = [wanted(call, machine.policy, moment, erased) for moment in (now, *begins)]
-    if call.answered is None and _is_recorded(file):
-        courses.append(_unasked(machine, call, now))
+    if _is_recorded(file):
+        courses.append(_answered(machine, call, now))
     return max(courses, key=lambda each: list(Course).index(each.course))
 
 
@@ -102,7 +114,7 @@ def _is_recorded(file: CallFile) -> bool:
     return reach is not None and reach.provider in CONTROLLED and (connected or "recording" in reach.ids)
 
 
-def _unasked(machine: Machine, call: Call, now: datetime) -> Wanted:
+def _answered(machine: Machine, call: Call, now: datetime) -> Wanted:
     """What the answer before capture would be, as near to it as can be.
 
     Not by what is off or refused right now, which is known besides; not while nobody knows the queue; and what is in
@@ -112,7 +124,13 @@ def _unasked(machine: Machine, call: Call, now: datetime) -> Wanted:
         return Wanted(Course.RUN)
     asked = replace(call, offs=(), objected=False, started_at=call.started_at or now)
     decision = may_record(machine, asked, now)
-    return Wanted(Course.PAUSE, decision.ground) if decision.fate is Fate.DISCARD else Wanted(Course.RUN)
+    refused = decision.fate is Fate.DISCARD and (call.answered is None or decision.ground in _AFTER_A_YES)
+    return Wanted(Course.PAUSE, decision.ground) if refused else Wanted(Course.RUN)
+
+
+def _try_again(machine: Machine, ref: str, want: Wanted, tries: int) -> None:
+    if want.ground in SAID and tries > 0:
+        machine.steps.post(Step.CALLS, {"steer": ref, "tries": tries - 1}, _AGAIN_MS)
 
 
 def _wake(machine: Machine, ref: str, call: Call, want: Wanted, now: datetime) -> None:

@@ -41,6 +41,7 @@ def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:
         with_screen=call.with_screen or story.with_screen,
         agent_ref=_first_agent(machine, call, story),
         answered=story.answered,
+        useful=call.useful or story.useful,
         agent_channel=story.agent_channel,
     )
     return replace(_objected(_begun(call, story), story), offs=(*call.offs, *_offs(machine, call, story)))

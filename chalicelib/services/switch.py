@@ -6,7 +6,7 @@ CNIL (FACTS 1.1): employees can get out of being recorded, for private calls and
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.errors import Forbidden, InvalidRequest
 from chalicelib.model import Off, Reason, Stretch, Switch
@@ -38,6 +38,9 @@ def turn_off(
     """
     if until is not None and until <= now:
         raise InvalidRequest("`until` lies in the past: leave it out, or say a moment to come")
+    if reason is Reason.PAYMENT:  # no longer than any other that nobody ends
+        latest = now + timedelta(milliseconds=machine.settings.payment_limit_ms)
+        until = min(until, latest) if until else latest
     before = machine.switches.current(agent_ref)
     wanted = Switch(now, by, reason, until)
     if before and before.is_off(now) and before.by == AGENT != by:

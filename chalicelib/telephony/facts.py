@@ -24,14 +24,16 @@ class Kind(StrEnum):
     STARTED = "started"
     CONNECTED = "connected"
     ANNOUNCED = "announced"  # `yes`: whether the caller was told beforehand
-    ANSWERED = "answered"  # `yes`: whether the call may be recorded, as was said before capture
-    OBJECTED = "objected"
+    ANSWERED = "answered"  # `yes`: whether the call may be recorded, as was said before capture; `about` why
+    OBJECTED = "objected"  # `about` is who said so, where that was not telephony
     PAYING = "paying"  # `about` is who said so
     PAID = "paid"
     MANDATE = "mandate"  # a staff representative's line is on the call
     SCREEN = "screen"
     RECORDED = "recorded"  # a recording waits at the provider
     ENDED = "ended"
+    LEFT = "left"  # `about` is a leg that ended
+    USEFUL = "useful"  # from `at` to `until` the contract is concluded
     PART_OF = "part-of"  # `about` is the first call
     LEG = "leg"  # `about` is a leg or a transfer of this call
     FETCHED = "fetched"  # `about` is a recording that was brought here
@@ -59,11 +61,12 @@ class Fact:
     started_at: datetime | None = None
     outbound: bool | None = None
     agent_channel: int | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An agent on a call, from one moment until the next agent's."""
+    """An agent on a call, from one moment until the next agent's on the same leg, or the leg's end."""
 
     agent_ref: str
     since: datetime
@@ -84,6 +87,7 @@ class Story:
     answered: bool | None = None
     objected_at: datetime | None = None
     payments: tuple[Stretch, ...] = ()
+    useful: Stretch | None = None
     mandate: bool = False
     with_screen: bool = False
     agent_channel: int | None = None
@@ -104,10 +108,11 @@ def fold(facts: Iterable[Fact], payment_limit: timedelta) -> Story:
     started_at = min(
         (fact.started_at for fact in known if fact.started_at), default=_first([*of[Kind.STARTED], *of[Kind.CONNECTED]])
     )
+    ended_at = max((fact.at for fact in of[Kind.ENDED]), default=None)
     return Story(
         started_at=started_at,
-        ended_at=max((fact.at for fact in of[Kind.ENDED]), default=None),
-        seats=tuple(_seats([fact for fact in known if fact.agent_ref], started_at)),
+        ended_at=ended_at,
+        seats=tuple(_seats([fact for fact in known if fact.agent_ref], of[Kind.LEFT], started_at, ended_at)),
         queue=_last(known, lambda fact: fact.queue, ""),
         language=_last(known, lambda fact: fact.language, ""),
         outbound=any(fact.outbound for fact in known),
@@ -115,6 +120,7 @@ def fold(facts: Iterable[Fact], payment_limit: timedelta) -> Story:
         answered=_any(of[Kind.ANSWERED]),
         objected_at=min((fact.at for fact in of[Kind.OBJECTED]), default=None),
         payments=tuple(_payments([*of[Kind.PAYING], *of[Kind.PAID]], payment_limit)),
+        useful=_useful(of[Kind.USEFUL]),
         mandate=bool(of[Kind.MANDATE]),
         with_screen=bool(of[Kind.SCREEN]),
         agent_channel=_last(known, lambda fact: fact.agent_channel, None),
@@ -135,7 +141,7 @@ def plain(fact: Fact) -> dict[str, Any]:
 def fact_from(said: dict[str, Any]) -> Fact:
     """The fact that `plain` wrote. Raises KeyError, TypeError or ValueError for anything else."""
     values = {name: value for name, value in said.items() if name in Fact.__slots__}
-    for name in ("at", "started_at"):
+    for name in ("at", "started_at", "until"):
         if name in values:
             values[name] = datetime.fromisoformat(values[name])
     if values.get("agent_channel") is not None:
@@ -160,19 +166,37 @@ def _any(facts: list[Fact]) -> bool | None:
     return any(fact.yes for fact in facts) if facts else None
 
 
-def _seats(facts: Iterable[Fact], started_at: datetime | None) -> Iterator[Seat]:
+def _seats(
+    named: list[Fact], left: list[Fact], started_at: datetime | None, ended_at: datetime | None
+) -> Iterator[Seat]:
+    """On the call itself and on each of its legs, who sits there and until when.
+
+    A consult seats a second agent beside the first; a transfer within one leg, another in the place of the first.
+    """
+    for leg in dict.fromkeys(fact.about for fact in named):
+        ends = [fact.at for fact in left if fact.about == leg] if leg else [ended_at] if ended_at else []
+        yield from _seats_of([fact for fact in named if fact.about == leg], started_at, max(ends, default=None))
+
+
+def _seats_of(named: list[Fact], started_at: datetime | None, ended_at: datetime | None) -> Iterator[Seat]:
     """Whoever sits on until somebody else does: each change of agent begins another seat.
 
     The first one, if said to be the call's but not when they were connected, as with a recording, sat from its start.
     """
     changes: list[Fact] = []
-    for fact in facts:
+    for fact in named:
         if not changes or changes[-1].agent_ref != fact.agent_ref:
             changes.append(fact)
     for fact, after in zip_longest(changes, changes[1:]):
         from_start = started_at if fact is changes[0] and fact.kind is not Kind.CONNECTED else None
         since = min(fact.at, from_start) if from_start else fact.at
-        yield Seat(fact.agent_ref, since, after.at if after else None)
+        until = after.at if after else ended_at
+        yield Seat(fact.agent_ref, since, None if until is not None and until <= since else until)
+
+
+def _useful(said: list[Fact]) -> Stretch | None:
+    untils = [fact.until for fact in said if fact.until]
+    return Stretch(min(fact.at for fact in said), max(untils, default=None)) if said else None
 
 
 def _payments(said: list[Fact], limit: timedelta) -> Iterator[Stretch]:

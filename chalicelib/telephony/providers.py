@@ -45,3 +45,6 @@ CONTROLS: dict[str, Controls] = {
 """Amazon Connect's is an API of AWS: `adapters/control.py`."""
 
 CONTROLLED = frozenset({"connect", *CONTROLS})
+
+NAMED = ("3cx", "asterisk", "connect", "drop", "genesys")
+"""Sources that an object's name tells, or EventBridge."""

@@ -106,7 +106,15 @@ def test_a_secret_that_is_missing_is_unknown_until_somebody_sets_it(rig: Rig) ->
             with pytest.raises(UnknownProvider, match="zoom is not configured"):
                 ask("zoom")
     rig.put("zoom", {"signing": ["set"]})
+    rig.seconds += 60
     assert rig.secrets.signing("zoom") == ("set",)
+
+
+def test_whoever_calls_in_without_a_secret_costs_one_reading_a_minute(rig: Rig) -> None:
+    for _ in range(5):
+        with pytest.raises(UnknownProvider):
+            rig.secrets.signing("zoom")
+    assert len(rig.read) == 1
 
 
 def test_each_provider_has_a_secret_of_its_own(rig: Rig) -> None:

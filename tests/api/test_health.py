@@ -14,6 +14,7 @@ def test_health_says_ok_and_nothing_of_anybody() -> None:
 def test_there_is_no_other_route() -> None:
     assert set(app.routes) == {
         "/agents/{agent}/acknowledgements",
+        "/agents/{agent}/names",
         "/agents/{agent}/recording",
         "/calls/{call}/decision",
         "/calls/{call}/objection",

@@ -44,6 +44,13 @@ def ended(switches: Switches, *offs: Off) -> None:
         switches.turn("agent", Switch(T0, "agent", revision=current.revision if current else 0), each, KEPT)
 
 
+def test_another_name_of_an_agent_is_theirs_and_no_other_is(switches: Switches) -> None:
+    switches.know_as("extension", "agent")
+    switches.know_as("extension", "agent")
+    assert [switches.known_as(ref) for ref in ("extension", "agent", "another")] == ["agent", "agent", "another"]
+    assert switches.current("extension") is None
+
+
 def test_a_switch_that_nobody_turned_is_on_since_ever(switches: Switches) -> None:
     assert switches.current("agent") is None
     assert switches.offs("agent", T0 - timedelta(days=9999)) == []

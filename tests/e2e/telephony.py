@@ -67,7 +67,14 @@ def configure(stack: Stack, keys: str) -> None:
 
 def bearer(role: str, email: str = "jeanne@exemple.example") -> dict[str, str]:
     at = int(datetime.now(UTC).timestamp())
-    said = {"iat": at - 5, "exp": at + 600, "sub": email, "email": email, "cognito:groups": [role]}
+    said = {
+        "iat": at - 5,
+        "exp": at + 600,
+        "sub": email,
+        "email": email,
+        "email_verified": True,
+        "cognito:groups": [role],
+    }
     return {"Authorization": f"Bearer {token(**said)}"}
 
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import boto3
 import pytest
 
-from tests.api.asking import log_here
+from tests.api.asking import ACCOUNT, SYSTEM, log_here
 from tests.e2e.acts import drop, everything, rows, statements_of
 from tests.e2e.permissions import refused
 from tests.e2e.stack import Stack, put_event
@@ -295,3 +295,40 @@ def test_the_functions_ask_for_nothing_that_their_roles_do_not_allow(line: Stack
     assert everything(line) == {}
     for function in ("APIHandler", "Hear", "Flow", "Receive"):
         assert refused(line.asked.needed[function], statements_of(line, function)) == set(), function
+
+
+def test_a_switch_turned_under_an_e_mail_holds_for_the_name_that_telephony_knows(line: Stack) -> None:
+    context = {"httpMethod": "PUT", "resourcePath": "/agents/{agent}/names"}
+    identity = {"accountId": ACCOUNT, "identity": {"userArn": SYSTEM}}
+    event = {
+        "requestContext": context | identity, "headers": {"Content-Type": "application/json"},
+        "pathParameters": {"agent": "jeanne@exemple.example"}, "multiValueQueryStringParameters": None,
+        "stageVariables": None, "body": '{"names": ["a-1", "3201"]}', "isBase64Encoded": False,
+    }  # fmt: skip
+    assert line.invoke("APIHandler", event)["statusCode"] == 200
+    said(line, CONNECTED | {"agent": "A-1", "queue": "assurance"})
+    line.pump()
+    target, off = "/agents/jeanne@exemple.example/recording", {"state": "off", "reason": "personal-call"}
+    answered = json.loads(call(line, "PUT", target, off, bearer("agent"))[1])
+    assert [(each["recording"], each["ground"]) for each in answered["calls"]] == [("pause", "personal-call")]
+    assert call(line, "POST", "/calls/call-7/objection", {"source": "standard"}, bearer("agent"))[0] == 200
+
+
+def test_a_source_that_nobody_knows_is_refused_so_that_no_refusal_is_lost(line: Stack) -> None:
+    for source in ("Twilio", "amazon-connect", ""):
+        assert call(line, "POST", "/calls/CA1/objection", {"source": source}, bearer("agent"))[0] == 400
+    answered = json.loads(call(line, "POST", "/calls/CA1/objection", {"source": "twilio"}, bearer("agent"))[1])
+    assert (answered["done"], answered["known"], answered["why"]) == (False, False, "no-way")
+
+
+def test_whoever_asked_about_a_part_that_concludes_a_contract_and_was_told_yes_keeps_it(line: Stack) -> None:
+    target, since = "/calls/call-9/decision", datetime.now(UTC) - timedelta(minutes=5)
+    asked = {"source": "drop", "queue": "souscription", "announced": True, "request": f"POST {target}"}
+    body = json.dumps(asked | {"contract-part": f"{since.isoformat()}/"}).encode()
+    assert json.loads(call(line, "POST", target, body, signed(body))[1])["record"] is True
+    began = (datetime.now(UTC) - timedelta(minutes=4)).isoformat()
+    metadata = {"call-id": "call-9", "started-at": began}
+    boto3.client("s3").put_object(Bucket=line.ref("InboxBucket"), Key="a.wav", Body=wav(), Metadata=metadata)
+    line.pump()
+    (row,) = rows(line).values()
+    assert (row["state"], row["queue"]) == ("transcribing", "souscription")

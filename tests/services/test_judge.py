@@ -85,12 +85,12 @@ def test_another_agent_has_places_of_their_own() -> None:
     assert [said(answer) for answer in answers] == [KEEP] * 4 + [REACHED] * 2
 
 
-def test_agents_whom_no_source_names_share_one_ceiling() -> None:
+def test_agents_whom_no_source_names_share_one_ceiling_which_counts_on_arrival_alone() -> None:
     twins = Twins()
     one, two, three = drawn_ids(twins, 3)
-    assert said(may_record(twins.machine, call(one, None), NOW)) == KEEP
-    assert said(may_record(twins.machine, call(two, ""), NOW)) == KEEP
-    assert said(may_record(twins.machine, call(three, None), NOW)) == REACHED
+    assert all(said(may_record(twins.machine, call(each, None), NOW)) == KEEP for each in (one, two, three))
+    arrived = [replace(call(each, agent), announced=True) for each, agent in ((one, None), (two, ""), (three, None))]
+    assert [said(judge(twins.machine, each, NOW)) for each in arrived] == [KEEP, KEEP, REACHED]
     assert agent_ref(twins.machine, call(one, None)) == agent_ref(twins.machine, call(two, ""))
 
 

@@ -138,7 +138,8 @@ def test_a_provider_that_will_not_is_not_asked_for_ever_and_it_is_said(error: Ex
     line.twins.control.fails.append(error)
     (outcome,) = off(line.twins, 1).calls
     assert outcome == Outcome(Course.PAUSE, "agent-off", done=False, refused=refused)
-    assert line.twins.steps.posted == []
+    again = [({"steer": line.ref, "tries": 2}, 20_000)] if refused else []
+    assert [(message, delay) for _, message, delay in line.twins.steps.posted] == again
     assert line.arrives().cuts[0].start_ms == 1000
 
 
