@@ -38,7 +38,7 @@ class DynamoCalls:
         self._put(call_ref, f"reach#{_digest(said)}", said, until)
 
     def steer(self, call_ref: str, steered: Steered, until: datetime) -> bool:
-        item = {"course": steered.course.value, "revision": steered.revision + 1}
+        item = {"course": steered.course.value, "revision": steered.revision + 1, "recording": steered.recording}
         read = Attr("revision").eq(steered.revision) if steered.revision else Attr("revision").not_exists()
         try:
             self._put(call_ref, "steered", item, until, ConditionExpression=read)
@@ -88,7 +88,11 @@ def _file(items: list[Item]) -> CallFile:
     facts = tuple(fact_from(item) for item in items if item["what"].startswith("fact#"))
     items = sorted(items, key=lambda item: int(item["expires"]))  # what was told last counts
     reached = [Reach(i["provider"], i["call_id"], i["ids"]) for i in items if i["what"].startswith("reach#")]
-    steered = [Steered(Course(i["course"]), int(i["revision"])) for i in items if i["what"] == "steered"]
+    steered = [
+        Steered(Course(i["course"]), int(i["revision"]), i.get("recording", ""))
+        for i in items
+        if i["what"] == "steered"
+    ]
     return CallFile(facts, _joined(reached), steered[0] if steered else None)
 
 

@@ -47,7 +47,7 @@ class DynamoSwitches:
             self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
-            if "ConditionalCheckFailed" not in reasons:
+            if not {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
                 raise
             raise StaleSwitch("the switch was turned meanwhile: look at it again") from error
         return turned

@@ -53,6 +53,9 @@ def hear(event: Answer, context: Any) -> Answer:
 
     def take_in(body: str, now: datetime) -> None:
         said = messages.document(body)
+        if "follow" in said:
+            _steered(hearing.follow(machine(), str(said["follow"]), now))
+            return
         if "steer" in said:
             tries = said.get("tries", 3)
             woken = said.get("woken") is True

@@ -48,7 +48,7 @@ def wanted(call: Call, policy: Policy, now: datetime, erased: bool = False) -> W
     for rule in _WHILE_IT_LASTS:
         if rule in verdicts and verdicts[rule].fate is Fate.DISCARD:
             return Wanted(Course.PAUSE, verdicts[rule].ground)
-    if call.answered is False:
+    if call.answered is False and not case.cannot_be_refused:
         return Wanted(Course.PAUSE, "refused-before-capture")
     return Wanted(Course.RUN, next((verdict.ground for verdict in verdicts.values()), ""))
 

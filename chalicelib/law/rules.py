@@ -88,7 +88,7 @@ def announcement(case: Case) -> Verdict | None:
 
 def answered(case: Case) -> Verdict | None:
     """Whoever was answered no before capture, and recorded all the same, kept what nobody may have (SAN-2024-014)."""
-    refused = not case.known.before_capture and case.call.answered is False
+    refused = not case.known.before_capture and case.call.answered is False and not case.cannot_be_refused
     return Verdict(Fate.DISCARD, "refused-before-capture") if refused else None
 
 

@@ -19,7 +19,7 @@ from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Place
 from chalicelib.services.refs import call_ref
 from chalicelib.services.story import as_told
-from chalicelib.spans import merge
+from chalicelib.spans import clip, merge
 
 _TRIES = 5
 
@@ -59,8 +59,16 @@ def reconsider(machine: Machine, ref: str, now: datetime, by: str = "machine") -
 
 
 def _unless_ended(machine: Machine, recording: Recording, now: datetime, by: str) -> None:
-    if recording.state not in ENDS:
+    if recording.state is State.RECEIVED:
+        machine.note(recording, "said-meanwhile", now, by)  # whoever judges it reads again
+    elif recording.state not in ENDS:
         _reconsidered(machine, recording, now, by)
+
+
+def rechecked(machine: Machine, recording: Recording, now: datetime) -> Recording:
+    """The recording, by all that was said up to now: an index that was behind may have hidden it from what was said."""
+    _reconsidered(machine, recording, now, "machine")
+    return machine.recording(recording.id)
 
 
 def _reconsidered(machine: Machine, recording: Recording, now: datetime, by: str) -> None:
@@ -83,8 +91,12 @@ def _reconsidered(machine: Machine, recording: Recording, now: datetime, by: str
 def _cut_late(
     machine: Machine, recording: Recording, cuts: list[Span], ground: str, now: datetime, by: str = "machine"
 ) -> Recording:
-    """Nothing but its end helps a recording that was heard already."""
-    if recording.state is State.JUDGED:
+    """Nothing but its end helps a recording that was heard already, unless a duty wants it and it is not redacted yet."""
+    queue = machine.policy.queue(recording.queue)
+    in_time = recording.state is State.TRANSCRIBING and queue and machine.policy.binds(queue) and recording.duration_ms
+    if in_time:
+        cuts = clip(cuts, recording.duration_ms)
+    if recording.state is State.JUDGED or in_time:
         cut = replace(recording, cuts=tuple(merge([*recording.cuts, *cuts])))
         return machine.note(cut, ground, now, by)
     return end_now(machine, recording, "cut-impossible", now, by)

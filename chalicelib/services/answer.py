@@ -8,11 +8,12 @@ from datetime import datetime
 
 from chalicelib.law.rules import never_recorded
 from chalicelib.model import Call, Decision, Fate
+from chalicelib.services.hear import follow
 from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_ref, call_ref
 from chalicelib.services.say import say
-from chalicelib.services.steer import LIVE_FOR, steer_or_later
+from chalicelib.services.steer import LIVE_FOR
 from chalicelib.services.story import story_of
 from chalicelib.services.told import queue_named
 from chalicelib.telephony.facts import Fact, Kind
@@ -41,7 +42,7 @@ def answer(machine: Machine, call: Call, now: datetime) -> Decision:
     say(machine, ref, Fact(Kind.ANSWERED, now, yes=decision.fate is Fate.KEEP, about=decision.ground), now)
     if call.agent:
         machine.switches.sit(asked.agent_ref, ref, now + LIVE_FOR)
-    steer_or_later(machine, ref, now)
+    follow(machine, ref, now)
     return decision
 
 

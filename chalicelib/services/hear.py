@@ -22,6 +22,7 @@ from chalicelib.telephony.facts import Fact, Kind
 _PATIENCE_MS = 120_000
 """How long a recording waits at its provider for what was not said of its call yet."""
 
+_MOST_CALLS = 100
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """That one call is a part of another has no moment."""
 
@@ -52,8 +53,12 @@ def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
 
 def follow(machine: Machine, ref: str, now: datetime, by: str = "machine") -> Outcome:
     """What was said holds for the call's transfers: recordings that are here, and those that still go on."""
-    root = story_of(machine, ref).root or ref
-    calls = list(dict.fromkeys((ref, root, *story_of(machine, root).legs)))
+    calls = [ref]
+    waiting = [story_of(machine, ref).root or ref]
+    while waiting and len(calls) < _MOST_CALLS:
+        each = waiting.pop(0)
+        calls += [each] if each not in calls else []
+        waiting += [leg for leg in story_of(machine, each).legs if leg not in (*calls, *waiting)]
     outcomes = [steer_or_later(machine, each, now) for each in calls]
     for each in calls:
         reconsider(machine, each, now, by)

@@ -200,10 +200,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Steered:
-    """What was last done to a recording that goes on; `revision` counts."""
+    """What was last done to a recording that goes on, and to which of the call's; `revision` counts."""
 
     course: Course
     revision: int = 0
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ The drop is deleted last of all: whatever moment a crash picks, the next deliver
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chalicelib.law.cuts import OPEN_END_MS, cut_spans, leaves_nothing
 from chalicelib.law.decision import queue_of
 from chalicelib.law.retention import is_long, last_day
 from chalicelib.law.rules import FINAL_GROUNDS, REFUSALS, is_believable
-from chalicelib.model import ENDS, Call, Decision, Fate, Recording, Shelf, State
+from chalicelib.model import ENDS, Call, Decision, Fate, Reason, Recording, Shelf, State
 from chalicelib.services import places
 from chalicelib.services.again import refuse_call, said_again
 from chalicelib.services.examine import Examined, examine
@@ -25,9 +25,13 @@ from chalicelib.services.judge import judge
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Bucket, ObjectInfo, Place, Step
 from chalicelib.services.refs import agent_ref, call_ref
+from chalicelib.services.say import KEPT_FOR, say
 from chalicelib.services.story import as_told
 from chalicelib.spans import merge
 from chalicelib.telephony.drops import read_drop
+from chalicelib.telephony.facts import Fact, Kind
+
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def receive(machine: Machine, key: str, version: str | None, now: datetime) -> Recording:
@@ -40,6 +44,7 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     drop = Place(Bucket.INBOX, key, info.version)
     dropped = read_drop(key, info.metadata)
     recording = _row(machine, dropped, info, now)
+    _say(machine, dropped, now)
     call = as_told(machine, dropped)  # after the row is there: whoever says more from now on finds it
     if recording.state is State.RECEIVED or _may_be_mended(recording):
         recording = _judge(machine, recording, call, drop, now)
@@ -52,6 +57,19 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     machine.tidy(recording, shelves=False)
     machine.objects.delete(drop)
     return recording
+
+
+def _say(machine: Machine, call: Call, now: datetime) -> None:
+    """What a drop's own metadata refuses holds for the call's other files too, also those to come."""
+    ref = call_ref(machine, call)
+    if call.objected:
+        say(machine, ref, Fact(Kind.OBJECTED, call.objected_at or call.started_at or _ALWAYS), now)
+    if any(off.reason is Reason.MANDATE for off in call.offs):
+        say(machine, ref, Fact(Kind.MANDATE, _ALWAYS), now)
+    for off in call.offs:
+        if off.reason is Reason.PAYMENT and off.stretch.since and off.stretch.until:
+            say(machine, ref, Fact(Kind.PAYING, off.stretch.since), now)
+            say(machine, ref, Fact(Kind.PAID, off.stretch.until), now)
 
 
 def _row(machine: Machine, call: Call, info: ObjectInfo, now: datetime) -> Recording:
@@ -75,7 +93,7 @@ def _may_be_mended(recording: Recording) -> bool:
 def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now: datetime) -> Recording:
     """Look at the bytes, decide, move the sound where the decision sends it, then write the decision down."""
     seen = examine(machine, drop)
-    decision = _with_doubt(judge(machine, call, now, seen.duration_ms), seen)
+    decision = _with_doubt(_in_time(judge(machine, call, now, seen.duration_ms), call, now), seen)
     recording = _described(machine, recording, call, seen, now)
     if decision.fate is Fate.KEEP:
         decision, recording = _fit(machine, recording, call, seen, decision)
@@ -89,13 +107,20 @@ def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now:
     return machine.end(recording, State.DISCARDED, decision.ground, now)
 
 
+def _in_time(decision: Decision, call: Call, now: datetime) -> Decision:
+    """So late that what was said of the call is forgotten: nobody knows what may not be kept of it."""
+    if decision.fate is Fate.KEEP and call.started_at and call.started_at < now - KEPT_FOR:
+        return Decision(Fate.QUARANTINE, ("too-late-to-know",))
+    return decision
+
+
 def _described(machine: Machine, recording: Recording, call: Call, seen: Examined, now: datetime) -> Recording:
     """The row with what is known of the call: its queue, its lawful end, its agent's pseudonym."""
     queue, started = queue_of(call, machine.policy), call.started_at
     recording = replace(recording, started_at=started, agent_ref=agent_ref(machine, call))
     recording = replace(recording, agent_channel=call.agent_channel, precision_ms=call.precision_ms)
     if seen.sound:
-        recording = replace(recording, channels=seen.sound.channels, duration_ms=seen.sound.duration_ms)
+        recording = replace(recording, channels=seen.sound.channels, duration_ms=seen.duration_ms or 0)
     if queue is None:
         return recording
     recording = replace(recording, queue=queue.name)

@@ -15,6 +15,7 @@ from pathlib import Path
 from chalicelib.errors import ObjectMissing, SourdineError, StaleRecording, TranscriptionRefused
 from chalicelib.model import Finding, Recording, State, Transcript
 from chalicelib.services import places
+from chalicelib.services.again import rechecked
 from chalicelib.services.machine import Machine
 from chalicelib.services.media import content_type
 from chalicelib.services.ports import JobState, Step
@@ -113,7 +114,7 @@ def _release(machine: Machine, recording: Recording, now: datetime) -> Recording
     machine.forget_raw(recording)
     recording = machine.move(recording, State.AVAILABLE, "verified", now)
     machine.tidy(recording)
-    return recording
+    return rechecked(machine, recording, now)
 
 
 def _without_raw(machine: Machine, recording: Recording, now: datetime) -> Recording:

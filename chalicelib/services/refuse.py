@@ -12,7 +12,7 @@ from chalicelib.services.hear import follow
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Step
 from chalicelib.services.say import say
-from chalicelib.services.steer import Outcome
+from chalicelib.services.steer import HEALED_MS, Outcome
 from chalicelib.services.story import story_of
 from chalicelib.services.told import Told, told_plain
 from chalicelib.telephony.facts import Fact, Kind
@@ -21,7 +21,7 @@ from chalicelib.telephony.facts import Fact, Kind
 def object_to(machine: Machine, ref: str, now: datetime, by: str, at: datetime | None = None) -> Outcome:
     """The caller refuses: both voices, this call and its transfers, here and at the provider (SPARTOO; FACTS 1.4)."""
     say(machine, ref, Fact(Kind.OBJECTED, at or now, about=by), now)
-    return follow(machine, ref, now, by)
+    return _followed(machine, ref, now, by)
 
 
 def object_surely(machine: Machine, told: Told, now: datetime, by: str) -> Outcome:
@@ -37,16 +37,22 @@ def object_surely(machine: Machine, told: Told, now: datetime, by: str) -> Outco
 def start_payment(machine: Machine, ref: str, now: datetime, by: str, at: datetime | None = None) -> Outcome:
     """Nothing is recorded until `stop_payment`, or until the limit that the settings name."""
     say(machine, ref, Fact(Kind.PAYING, at or now, about=by), now)
-    return follow(machine, ref, now, by)
+    return _followed(machine, ref, now, by)
 
 
 def stop_payment(machine: Machine, ref: str, now: datetime, by: str, at: datetime | None = None) -> Outcome:
     """The payment is over; what else has the recording off keeps it off."""
     say(machine, ref, Fact(Kind.PAID, at or now), now)
-    return follow(machine, ref, now, by)
+    return _followed(machine, ref, now, by)
 
 
 def has_started(machine: Machine, ref: str, by: str) -> bool:
     """Whether they started a payment of that call, or of the one that it is a leg of."""
     files = [machine.calls.file(each) for each in (ref, story_of(machine, ref).root) if each]
     return any(fact.kind is Kind.PAYING and fact.about == by for file in files for fact in file.facts)
+
+
+def _followed(machine: Machine, ref: str, now: datetime, by: str) -> Outcome:
+    """At once, and once more from the queue, for whoever dies on the way."""
+    machine.steps.post(Step.CALLS, {"follow": ref}, HEALED_MS)
+    return follow(machine, ref, now, by)

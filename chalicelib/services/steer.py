@@ -14,7 +14,7 @@ from chalicelib.law.live import Course, Wanted, wanted
 from chalicelib.model import Call, Fate
 from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
-from chalicelib.services.ports import CallFile, Steered, Step
+from chalicelib.services.ports import CallFile, Reach, Steered, Step
 from chalicelib.services.story import live_call, story_of
 from chalicelib.telephony.facts import Kind
 from chalicelib.telephony.providers import CONTROLLED
@@ -31,6 +31,8 @@ _AFTER_A_YES = frozenset({"ceiling-reached", "no-useful-part"})
 
 _TRIES = 5
 _AGAIN_MS = 20_000
+HEALED_MS = 15_000
+"""When what somebody asked for is looked at once more, should it have been interrupted."""
 _LONGEST_DELAY = timedelta(minutes=15)
 _ACTS = {Course.RUN: Act.RESUME, Course.PAUSE: Act.PAUSE, Course.STOP: Act.STOP}
 
@@ -66,12 +68,15 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False, tries:
             return Outcome(want.course, want.ground, why="over" if ended else "no-way")
         course = Course.STOP if before.course is Course.STOP else want.course
         done = course is want.course or want.course is Course.PAUSE  # what is stopped does not begin again
-        if before.course is course and not lost:
+        recording = file.reach.ids.get("recording", "")
+        began_anew = bool(before.recording) and before.recording != recording and course is not Course.RUN
+        if before.course is course and not lost and not began_anew:
             if woken:
                 _wake(machine, ref, call, want, now)
             return Outcome(want.course, want.ground, done, why="told")
+        after = replace(before, course=course, recording=recording)
         try:
-            machine.control.act(_ACTS[course], file.reach)
+            written = _done(machine, ref, after, file.reach, now)
         except CannotControl:
             return Outcome(want.course, want.ground)
         except ProviderRefused:
@@ -79,8 +84,27 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False, tries:
             return Outcome(want.course, want.ground, refused=want.ground in SAID, why="refused")
         # Somebody else told the provider too: who of us came last there, nobody knows. And whoever was content with
         # what we have written over since left it to us to look again.
-        lost, woken = not machine.calls.steer(ref, replace(before, course=course), now + LIVE_FOR), True
+        lost, woken = not written, True
     raise ProviderUnreachable("the recording was told so many things at once that it has to be told again")
+
+
+def _done(machine: Machine, ref: str, after: Steered, reach: Reach, now: datetime) -> bool:
+    """Tell the provider, and write it down; False where somebody else wrote meanwhile.
+
+    That it runs is written first, so that whoever has it off next stops it, however little is known of the answer.
+    """
+    if after.course is not Course.RUN:
+        machine.control.act(_ACTS[after.course], reach)
+        return machine.calls.steer(ref, after, now + LIVE_FOR)
+    if not machine.calls.steer(ref, after, now + LIVE_FOR):
+        return False
+    try:
+        machine.control.act(Act.RESUME, reach)
+    except Exception:
+        paused = replace(after, course=Course.PAUSE, revision=after.revision + 1)
+        machine.calls.steer(ref, paused, now + LIVE_FOR)
+        raise
+    return True
 
 
 def steer_or_later(machine: Machine, ref: str, now: datetime) -> Outcome:

@@ -14,16 +14,21 @@ from chalicelib.telephony.facts import FOLLOWS, Seat, Story, fold
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = Stretch(None, None)
+_LONGEST_CHAIN = 6
 
 
 def story_of(machine: Machine, ref: str) -> Story:
-    """What is known of a call, with what was said of the call that it is a leg of."""
+    """What is known of a call, with what was said of the calls that it is a leg of; `root` is the first of those."""
     limit = timedelta(milliseconds=machine.settings.payment_limit_ms)
-    facts = list(machine.calls.file(ref).facts)
+    facts, above, seen = list(machine.calls.file(ref).facts), "", {ref}
     own = fold(facts, limit)
-    if own.root:
-        facts += [fact for fact in machine.calls.file(own.root).facts if fact.kind in FOLLOWS]
-    return fold(facts, limit)
+    while own.root and own.root not in seen and len(seen) < _LONGEST_CHAIN:
+        above = own.root
+        seen.add(above)
+        known = machine.calls.file(above).facts
+        facts += [fact for fact in known if fact.kind in FOLLOWS]
+        own = fold(known, limit)
+    return replace(fold(facts, limit), root=above)
 
 
 def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:
@@ -90,9 +95,11 @@ def _offs(machine: Machine, call: Call, story: Story) -> Iterator[Off]:
 
 def _seat_offs(machine: Machine, seat: Seat, started_at: datetime | None) -> Iterator[Off]:
     """What an agent had off while they were on the call, as far as it is known when they were."""
+    margin = timedelta(milliseconds=machine.settings.cut_margin_ms)
+    seat = replace(seat, since=seat.since - margin, until=seat.until and seat.until + margin)
     since = max(seat.since, started_at - _A_DAY) if started_at else seat.since
+    switch = machine.switches.current(seat.agent_ref)  # first: what ends in between is then found among the ended
     offs = machine.switches.offs(seat.agent_ref, since)
-    switch = machine.switches.current(seat.agent_ref)
     if switch and switch.reason:
         offs.append(Off(switch.reason, Stretch(switch.since, switch.until)))
     for off in offs:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.errors import Forbidden, InvalidRequest
+from chalicelib.errors import Forbidden, InvalidRequest, StaleSwitch
 from chalicelib.model import Off, Reason, Stretch, Switch
 from chalicelib.services.again import reconsider
 from chalicelib.services.machine import Machine
+from chalicelib.services.ports import Step
 from chalicelib.services.say import KEPT_FOR
-from chalicelib.services.steer import Outcome, steer_or_later
+from chalicelib.services.steer import HEALED_MS, Outcome, steer_or_later
 
 AGENT = "agent"
 """Who turned it, where that was the agent."""
@@ -52,7 +53,7 @@ def turn_on(machine: Machine, agent_ref: str, by: str, now: datetime) -> Turned:
     """End an off: by the agent, or by whoever turned it off. Raises Forbidden, StaleSwitch."""
     switch = machine.switches.current(agent_ref)
     if switch is None or not switch.is_off(now):
-        return Turned(switch or Switch(now, by))
+        return Turned(switch or Switch(now, by), _steered(machine, agent_ref, now))
     if by not in (AGENT, switch.by):
         raise Forbidden("only the agent, or whoever switched it off, switches it on again")
     return _turn(machine, agent_ref, switch, Switch(now, by), now)
@@ -74,15 +75,24 @@ def _beside(agents: Switch, wanted: Switch) -> Switch:
 
 
 def _turn(machine: Machine, agent_ref: str, before: Switch | None, wanted: Switch, now: datetime) -> Turned:
-    """`before` is what `wanted` was made of: whoever turns it meanwhile is not written over."""
+    """`before` is what `wanted` was made of: whoever turns it meanwhile is not written over, nor who did so later."""
+    if before and before.since > now:
+        raise StaleSwitch("the switch was turned meanwhile: look at it again")
     wanted = replace(wanted, revision=before.revision if before else 0)
     switch = machine.switches.turn(agent_ref, wanted, _ended(before, now), now + KEPT_FOR)
-    calls = machine.switches.calls(agent_ref, now)
-    outcomes = tuple(steer_or_later(machine, ref, now) for ref in calls)
+    outcomes = _steered(machine, agent_ref, now)
     if wanted.reason is not None:
-        for ref in calls:
+        for ref in machine.switches.calls(agent_ref, now):
             reconsider(machine, ref, now, "agent" if wanted.by == AGENT else "machine")
     return Turned(switch, outcomes)
+
+
+def _steered(machine: Machine, agent_ref: str, now: datetime) -> tuple[Outcome, ...]:
+    """Each call that the agent is on; it is looked at once more, for whoever dies on the way."""
+    calls = machine.switches.calls(agent_ref, now)
+    for ref in calls:
+        machine.steps.post(Step.CALLS, {"steer": ref, "woken": True}, HEALED_MS)
+    return tuple(steer_or_later(machine, ref, now) for ref in calls)
 
 
 def _ended(before: Switch | None, now: datetime) -> Off | None:

@@ -19,6 +19,7 @@ from chalicelib.errors import (
 from chalicelib.law.cuts import leaves_nothing
 from chalicelib.model import Recording, State
 from chalicelib.services import places
+from chalicelib.services.again import rechecked
 from chalicelib.services.machine import Machine
 from chalicelib.services.media import content_type, media, to_listen
 from chalicelib.services.muting import mute_media
@@ -39,6 +40,8 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     recording = machine.recording(recording_id)
     if recording.state in (State.JUDGED, State.TRANSCRIBING) and not machine.exists(places.raw(recording.id)):
         return machine.end(recording, State.DISCARDED, "raw-expired", now)
+    if recording.state is State.JUDGED:
+        recording = rechecked(machine, recording, now)
     if recording.state is State.JUDGED:
         cut = _cut(machine, recording) if recording.cuts else recording
         if cut is None or (cut.cuts and leaves_nothing(cut.cuts, cut.duration_ms)):

@@ -47,6 +47,9 @@ OF_LEGS = frozenset({Kind.CONNECTED, Kind.MANDATE})
 """Who is on a leg is on the call that it is a leg of."""
 
 
+_SITTING = frozenset({Kind.STARTED, Kind.CONNECTED})
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that was said of a call, at a moment of the provider's clock, or of ours where it says none."""
@@ -171,27 +174,33 @@ def _seats(
 ) -> Iterator[Seat]:
     """On the call itself and on each of its legs, who sits there and until when.
 
-    A consult seats a second agent beside the first; a transfer within one leg, another in the place of the first.
+    A consult seats a second agent beside the first; a transfer within one leg, another in the place of the first. Who
+    is only named, at the end or with a recording, sat there all the time, beside whoever else did.
     """
     for leg in dict.fromkeys(fact.about for fact in named):
         ends = [fact.at for fact in left if fact.about == leg] if leg else [ended_at] if ended_at else []
-        yield from _seats_of([fact for fact in named if fact.about == leg], started_at, max(ends, default=None))
+        of_it, until = [fact for fact in named if fact.about == leg], max(ends, default=None)
+        sitting = [fact for fact in of_it if fact.kind in _SITTING]
+        yield from _in_turn(sitting, until)
+        for agent in _besides(of_it, sitting):
+            since = min([fact.at for fact in of_it] + ([started_at] if started_at else []))
+            yield Seat(agent, since, until if until and until > since else None)
 
 
-def _seats_of(named: list[Fact], started_at: datetime | None, ended_at: datetime | None) -> Iterator[Seat]:
-    """Whoever sits on until somebody else does: each change of agent begins another seat.
+def _besides(named: list[Fact], sitting: list[Fact]) -> list[str]:
+    seated = {fact.agent_ref for fact in sitting}
+    return list(dict.fromkeys(fact.agent_ref for fact in named if fact.agent_ref not in seated))
 
-    The first one, if said to be the call's but not when they were connected, as with a recording, sat from its start.
-    """
+
+def _in_turn(sitting: list[Fact], ended_at: datetime | None) -> Iterator[Seat]:
+    """Whoever sits on until somebody else does: each change of agent begins another seat."""
     changes: list[Fact] = []
-    for fact in named:
+    for fact in sitting:
         if not changes or changes[-1].agent_ref != fact.agent_ref:
             changes.append(fact)
     for fact, after in zip_longest(changes, changes[1:]):
-        from_start = started_at if fact is changes[0] and fact.kind is not Kind.CONNECTED else None
-        since = min(fact.at, from_start) if from_start else fact.at
         until = after.at if after else ended_at
-        yield Seat(fact.agent_ref, since, None if until is not None and until <= since else until)
+        yield Seat(fact.agent_ref, fact.at, until if until and until > fact.at else None)
 
 
 def _useful(said: list[Fact]) -> Stretch | None:
@@ -200,16 +209,17 @@ def _useful(said: list[Fact]) -> Stretch | None:
 
 
 def _payments(said: list[Fact], limit: timedelta) -> Iterator[Stretch]:
-    """From each start to the next end, or to the limit after the last start.
+    """From each start to the next end, also one that comes after the limit; without any, to the limit.
 
-    Of a start and an end in one moment the end comes first: what is in doubt goes on.
+    The limit counts from the last start. Of a start and an end in one moment the end comes first: what is in doubt goes
+    on.
     """
     since = until = None
     for fact in sorted(said, key=lambda each: (each.at, each.kind is Kind.PAYING)):
-        if since and until and fact.at >= until:
-            yield Stretch(since, until)
-            since = None
         if fact.kind is Kind.PAYING:
+            if since and until and fact.at >= until:
+                yield Stretch(since, until)
+                since = None
             since, until = since or fact.at, fact.at + limit
         elif since:
             yield Stretch(since, fact.at)
