@@ -2,7 +2,8 @@
 
 Twilio's number calls `…/twilio/voice?queue=service-client`; the call goes on at TWILIO_NEXT_URL with
 `SourdineRecord=true` or `false`, and whoever answers there records on `true` alone. Whatever fails once Twilio has
-proved that it is it is a no. What a `<Dial>` or `<Start>` records then comes back by `/webhooks/twilio`.
+proved that it is it is a no; so is a call that one of ours places, as nobody who could refuse hears the announcement.
+What a `<Dial>` or `<Start>` records then comes back by `/webhooks/twilio`.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from chalicelib.law.parts import Announcement
 from chalicelib.model import Call, Fate
 from chalicelib.services.answer import answer
 from chalicelib.services.machine import Machine
+from chalicelib.services.ports import Reach
 from chalicelib.services.refs import call_ref
 from chalicelib.services.refuse import object_surely
 from chalicelib.services.say import say
+from chalicelib.services.steer import LIVE_FOR
 from chalicelib.services.story import as_told
 from chalicelib.services.told import Told
 from chalicelib.telephony import twilio
@@ -70,6 +73,9 @@ def _twiml(view: Callable[[Machine, Payload, str, datetime], str]) -> Response:
 
 def _announced(machine: Machine, payload: Payload, query: str, now: datetime) -> str:
     call = _call(machine, payload)
+    if twilio.is_ours(payload):  # their own softphone is on the line: whom they call would hear nothing
+        say(machine, call_ref(machine, call), Fact(Kind.ANSWERED, now, yes=False), now)
+        return _redirect(_next(False))
     if answer(machine, call, now).fate is not Fate.KEEP:
         return _redirect(_next(False))
     policy, queue = machine.policy, queue_of(call, machine.policy)
@@ -79,8 +85,8 @@ def _announced(machine: Machine, payload: Payload, query: str, now: datetime) ->
     on = f"{ours}{_PATH}/answer" + (f"?{query}" if query else "")
     if queue and policy.binds(queue):
         return spoken + _redirect(on)
-    keys = f'<Gather numDigits="1" timeout="{_KEYS_HEARD_FOR_S}" action={quoteattr(on)}>{spoken}</Gather>'
-    return keys + _redirect(on)
+    heard = f'numDigits="1" finishOnKey="" timeout="{_KEYS_HEARD_FOR_S}"'  # `#` is a key like any other
+    return f"<Gather {heard} action={quoteattr(on)}>{spoken}</Gather>{_redirect(on)}"
 
 
 def _spoken(language: str, announcement: Announcement, ours: str) -> str:
@@ -91,12 +97,20 @@ def _spoken(language: str, announcement: Announcement, ours: str) -> str:
 
 
 def _heard(machine: Machine, payload: Payload, query: str, now: datetime) -> str:
-    call = _call(machine, payload)
-    if payload.get("Digits") == machine.policy.objection.key:
-        object_surely(machine, Told("twilio", call.call_id, call_ref(machine, call)), now, "caller")
+    """A key ends the announcement where it is: but for the one that refuses, it is said again from the beginning."""
+    call, pressed = _call(machine, payload), payload.get("Digits")
+    ref = call_ref(machine, call)
+    if pressed == machine.policy.objection.key:
+        object_surely(machine, Told("twilio", call.call_id, ref), now, "caller")
         return _redirect(_next(False))
-    say(machine, call_ref(machine, call), Fact(Kind.ANNOUNCED, now, yes=True), now)
-    return _redirect(_next(answer(machine, as_told(machine, call), now).fate is Fate.KEEP))
+    if pressed:
+        return _announced(machine, payload, query, now)
+    say(machine, ref, Fact(Kind.ANNOUNCED, now, yes=True), now)
+    record = answer(machine, as_told(machine, call), now).fate is Fate.KEEP
+    if record and "AccountSid" in payload:  # a refusal or a payment may come before Twilio says that it records
+        ids = {"account": identifier(payload, "AccountSid"), "call": call.call_id}
+        machine.calls.reach(ref, Reach("twilio", call.call_id, ids), now + LIVE_FOR)
+    return _redirect(_next(record))
 
 
 def _call(machine: Machine, payload: Payload) -> Call:
@@ -104,7 +118,7 @@ def _call(machine: Machine, payload: Payload) -> Call:
     call = Call(
         "twilio", identifier(payload, "CallSid"), None, queue=asked.get("queue"), agent=asked.get("agent"),
         language=asked.get("language"), lines=lines(payload.get("From"), payload.get("To")),
-        outbound=str(payload.get("Direction", "inbound")).startswith("outbound"),
+        outbound=twilio.is_ours(payload) or str(payload.get("Direction", "inbound")).startswith("outbound"),
     )  # fmt: skip
     return as_told(machine, call)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from chalicelib.errors import ObjectMissing
 from chalicelib.law.cuts import OPEN_END_MS, cut_spans, leaves_nothing
 from chalicelib.law.decision import queue_of
 from chalicelib.law.retention import is_long, last_day
@@ -30,6 +31,7 @@ from chalicelib.services.story import as_told
 from chalicelib.spans import merge
 from chalicelib.telephony.drops import read_drop
 from chalicelib.telephony.facts import Fact, Kind
+from chalicelib.telephony.names import is_beside
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,8 +40,11 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     """Take in the object `key` of the inbox and return its row.
 
     `version` is the object's version as the event names it, if it does. Raises ObjectMissing when the drop is no
-    longer there: it was taken in already, or the inbox's lifecycle had it.
+    longer there: it was taken in already, or the inbox's lifecycle had it, or it is none and is deleted unread.
     """
+    if is_beside(key):
+        machine.objects.delete(Place(Bucket.INBOX, key, version))
+        raise ObjectMissing("what lies beside a recording is not kept")
     info = machine.objects.info(Place(Bucket.INBOX, key, version))
     drop = Place(Bucket.INBOX, key, info.version)
     dropped = read_drop(key, info.metadata)

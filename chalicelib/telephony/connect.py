@@ -1,5 +1,8 @@
 """Amazon Connect (FACTS 2.2): its events come by EventBridge, its recordings to S3 (`names.py`); AWS vouches for both.
 
+Subscribe to: `Amazon Connect Contact Event` and `Screen Recording Status Changed`; it does not say: language, announced
+(the flow does), and recording's start to the minute alone, by its name.
+
 No credentials: its recordings are controlled by boto3, and `control_call` says how. The agent is the *right* channel.
 
 Samples write the same name in several ways, so names are read whatever their case. The event that a screen is being

@@ -1,5 +1,8 @@
 """Dialpad (FACTS 2.9).
 
+Subscribe to: call events of the states `preanswer`, `calling`, `ringing`, `connected`, `recording` and `hangup`; it
+does not say: language, announced.
+
 Secrets: the webhook's signature secret (HS256); the whole body is the JWT, and what is not signed is refused. Nothing
 in it says when it was signed, so nothing tells a repetition but the call and its state. Credentials: `token`, the API
 key.

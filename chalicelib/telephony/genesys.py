@@ -1,6 +1,9 @@
 """Genesys Cloud (FACTS 2.3): events by EventBridge's partner bus, where AWS vouches for the sender; recordings by its
 export to S3 (`names.py`). No signature of a webhook is known ([K]), so there is nothing to authenticate.
 
+Subscribe to: `v2.detail.events.conversation.{id}.*` (`customer.start`, `acd.start`, `user.start` and `customer.end` are
+read); it does not say: language, announced, recording's start.
+
 Credentials: `token`, of OAuth (`oauth.py`), and `host`: the region's own, such as `api.mypurecloud.de`.
 
 The topics are known from third parties ([S2]), their fields from the SDK's documentation, and from memory ([K]) alone

@@ -7,7 +7,8 @@
 | 3CX | `[Name]_{extension}-{number}_20260306103000({id}).wav`, in the system's own time | from memory |
 | Genesys Cloud | `{org}/year=…/month=…/day=…/hour=…/conversation_id={id}/…` | yes |
 
-A time of an unknown zone, or of which only the hour is known, is no time: events or metadata tell it.
+A time of an unknown zone, or of which only the hour is known, is no time: events or metadata tell it. Beside each of
+its recordings Genesys Cloud lays a `…_metadata.json`, which names users and is no recording (`is_beside`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ def from_name(key: str) -> Call:
     if found := _GENESYS.search(key):
         return Call("genesys", found["id"], None)
     return Call("drop", key, None)
+
+
+def is_beside(key: str) -> bool:
+    """Whether it only describes a recording, as Genesys Cloud's exports do: nobody asked for what it says of people."""
+    return key.endswith("_metadata.json") and _GENESYS.search(key) is not None
 
 
 def _extension(lines: tuple[str, ...]) -> str | None:

@@ -1,13 +1,16 @@
 """RingCentral (FACTS 2.8).
 
+Subscribe to: `/restapi/v1.0/account/~/telephony/sessions`; it does not say: queue, language, announced, recording's
+start.
+
 Secrets: the subscription's verification token, which comes back with every notification; nothing is signed, and nothing
 says when. The request that validates an address carries no proof at all: it has a `Validation-Token`, no event, and is
 answered with the token alone. Credentials: `token`, of OAuth (`oauth.py`).
 
 From RingCentral's guides: the statuses, `extensionId`, `from`, `to`. From memory ([K]), to be confirmed on an account:
-`recordings` of a party, the reasons of a disconnection, where a recording's content lies, `telephonySessionId` as a
-filter of the call log, and the hosts. A recording has no pause of its own: to stop one is to leave it inactive. To
-delete one: no API is known, so none is here.
+`recordings` of a party, the reasons of a disconnection, that a party without `extensionId` is the customer, where a
+recording's content lies, `telephonySessionId` as a filter of the call log, and the hosts. A recording has no pause of
+its own: to stop one is to leave it inactive. To delete one: no API is known, so none is here.
 """
 
 from __future__ import annotations
@@ -73,7 +76,9 @@ def parse(payload: Payload) -> list[CallEvent]:
         return []
     body = part(payload, "body")
     session, at = identifier(body, "telephonySessionId"), moment(body.get("eventTime"))
-    return [event for party in objects(body, "parties") if (event := _of_party(party, session, at)) is not None]
+    parties = objects(body, "parties")
+    over = _is_over(parties)
+    return [event for party in parties if (event := _of_party(party, session, at, over)) is not None]
 
 
 def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
@@ -105,25 +110,51 @@ def _validates(delivery: Delivery) -> bool:
     return "validation-token" in delivery.headers and delivery.body.strip() in (b"", b"{}")
 
 
-def _of_party(party: Payload, session: str, at: datetime | None) -> CallEvent | None:
-    status, agent = part(party, "status"), text(party.get("extensionId"))
+def _is_over(parties: list[Payload]) -> bool:
+    """The customer left, or nobody is left: an agent who was consulted, or who handed the call on, ends nothing."""
+    gone = [_has_left(party) for party in parties]
+    return all(gone) or any(left and not _is_ours(party) for party, left in zip(parties, gone, strict=True))
+
+
+def _has_left(party: Payload) -> bool:
+    return _happened(party) is Happened.ENDED
+
+
+def _happened(party: Payload) -> Happened | None:
+    status = part(party, "status")
     happened = _HAPPENED.get(text(status.get("code")) or "")
-    ours = agent is not None
-    if happened is None or text(status.get("reason")) in _HANDED_ON or (happened is Happened.CONNECTED and not ours):
+    return None if text(status.get("reason")) in _HANDED_ON else happened
+
+
+def _is_ours(party: Payload) -> bool:
+    return text(party.get("extensionId")) is not None
+
+
+def _of_party(party: Payload, session: str, at: datetime | None, over: bool) -> CallEvent | None:
+    """Of a party who leaves before the others only what was recorded is told: named, they would be on the call anew."""
+    happened, ours = _happened(party), _is_ours(party)
+    recordings = tuple(_media(identifier(each, "id"), session) for each in objects(party, "recordings"))
+    left = happened is Happened.ENDED
+    if left and not over:
+        happened = Happened.RECORDING if recordings else None
+    if happened is None or (happened is Happened.CONNECTED and not ours):
         return None
-    recordings = [identifier(each, "id") for each in objects(party, "recordings")]
-    ids = {"session": session, "party": identifier(party, "id")}
     return CallEvent(
         "ringcentral",
         happened,
         session,
         at,
-        agent=agent,
+        agent=None if left and not over else text(party.get("extensionId")),
         lines=lines(*(part(party, end).get(name) for end in ("from", "to") for name in _NUMBERS)),
         outbound=_OUTBOUND.get(text(party.get("direction")) or "") if ours else None,
-        media=tuple(_media(each, session) for each in recordings) if happened is Happened.ENDED else (),
-        ids=ids | ({"recording": recordings[-1]} if recordings else {}),
+        media=recordings if left else (),
+        ids={"session": session} | _recorded(identifier(party, "id"), () if left else recordings),
     )
+
+
+def _recorded(party: str, recordings: tuple[Media, ...]) -> dict[str, str]:
+    """Both or neither: the ids of two events are put together, and a party has no other's recording."""
+    return {"party": party, "recording": recordings[-1].id} if recordings else {}
 
 
 def _media(recording: str, session: str) -> Media:

@@ -1,5 +1,8 @@
 """Ringover's webhooks, and its recordings (FACTS 2.5).
 
+Subscribe to: `ringing`, `answered`, `hangup` and `record_available`; it does not say: queue, language, announced,
+recording's start.
+
 V1 [S]: a JWT, HS512, whose claims are the delivery; the body is not read at all. Its claims are the delivery itself, or
 `{url, payload}` with the address that it was meant for. No moment is judged in it, so it can be played again. V3, which
 Ringover gives on request [S2]: HMAC-SHA256 over method, address, body and moment, five minutes. A delivery that has

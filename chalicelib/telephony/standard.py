@@ -1,6 +1,8 @@
 """Standard Webhooks 1.0.0 (FACTS 2.12): how any other telephone system tells us of its calls, and how machines prove
 to our own API who they are.
 
+Subscribe to: whatever the other system can be made to send; it does not say: what its sender leaves out.
+
 Secrets: see `signatures.py`. Credentials: `token`, if recordings are fetched with one; the settings name their hosts.
 
 The body is ours to define, a JSON object: `type` (`call.started`, `call.connected`, `call.recording`, `call.objected`,

@@ -1,5 +1,8 @@
 """Twilio's status callbacks of recordings and calls, and its recordings (FACTS 2.1).
 
+Subscribe to: a recording's `in-progress` and `completed`, a call's `answered` and `completed`; it does not say: agent,
+queue, language, announced (`/twilio/voice` does).
+
 How they are signed: `twilio_signed.py`. A signature has no moment in it, so a delivery can be played again: whoever
 takes events must bear to hear the same one twice. A recording's callback names no agent and no number.
 
@@ -7,7 +10,8 @@ Credentials: `account` and `token` (the account's SID and auth token), or `key` 
 `api.twilio.com` is spoken to, and the address is made of the ids: the one in a delivery is not used.
 
 From memory and not verified [K]: the fields of a call's own callback, which are `CallStatus`, `Direction`, `From`,
-`To`, `Timestamp` and `ParentCallSid`. Without them nothing but recordings is heard of.
+`To`, `Timestamp` and `ParentCallSid`, without which nothing but recordings is heard of; and that Twilio refuses two
+channels of a recording that has one (its warning 16113).
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from urllib.parse import urlencode
 from chalicelib.errors import CannotControl, InvalidDelivery
 from chalicelib.telephony.event import CallEvent, Happened, Media
 from chalicelib.telephony.ours import basic, credential
-from chalicelib.telephony.read import identifier, lines, moment
+from chalicelib.telephony.read import identifier, lines, moment, text
 from chalicelib.telephony.twilio_signed import FORM, signed_payload
 from chalicelib.telephony.webhook import Act, Credentials, Delivery, Outgoing, Payload, Reply, Secrets
 
@@ -58,8 +62,9 @@ def parse(payload: Payload) -> list[CallEvent]:
 
 
 def fetch(media: Media, credentials: Credentials, now: datetime) -> Outgoing:
-    """As WAV, with both channels where there are two."""
-    return Outgoing("GET", f"{_recording_at(media)}.wav?RequestedChannels=2", _signed(credentials))
+    """As WAV, with both channels where its callback said that there are two: of one, two are refused."""
+    both = "?RequestedChannels=2" if media.ids.get("channels") == "2" else ""
+    return Outgoing("GET", f"{_recording_at(media)}.wav{both}", _signed(credentials))
 
 
 def delete(media: Media, credentials: Credentials) -> Outgoing:
@@ -90,7 +95,8 @@ def _recording(payload: Payload, done: bool) -> CallEvent:
     if not done:
         return CallEvent("twilio", Happened.STARTED, call, at=began, ids=ids)
     url = f"{_ACCOUNTS}/{account}/Recordings/{recording}"
-    media = Media(recording, call, url, began, {"account": account})
+    channels = text(payload.get("RecordingChannels"))
+    media = Media(recording, call, url, began, {"account": account} | ({"channels": channels} if channels else {}))
     return CallEvent("twilio", Happened.RECORDING, call, media=(media,), ids=ids)
 
 
@@ -104,9 +110,15 @@ def _call(payload: Payload, happened: Happened) -> CallEvent:
         at=_rfc_2822(payload.get("Timestamp")),
         root_id=_sid(payload, "ParentCallSid", "CA") if payload.get("ParentCallSid") else None,
         lines=lines(payload.get("From"), payload.get("To")),
-        outbound=direction.startswith("outbound") if isinstance(direction, str) else None,
+        outbound=is_ours(payload) or (direction.startswith("outbound") if isinstance(direction, str) else None),
         ids={"account": account, "call": call},
     )
+
+
+def is_ours(payload: Payload) -> bool:
+    """Whether one of ours places the call, from a softphone or a desk phone: to Twilio it comes in."""
+    caller = payload.get("From")
+    return isinstance(caller, str) and caller.lower().startswith(("client:", "sip:"))
 
 
 def _recording_at(media: Media) -> str:

@@ -1,5 +1,8 @@
 """Vonage Voice's webhooks, and its recordings (FACTS 2.6).
 
+Subscribe to: the call's events (`answered` and `completed` are read) and the recording's; it does not say: agent,
+queue, language, announced.
+
 A delivery carries a JWT, HS256, signed with the account's signature secret; its `payload_hash` holds the body, and its
 `iat` may be five minutes from ours: Vonage published no window, this one is our choice [K]. An unsigned delivery is
 refused: signed webhooks are to be switched on. `api_key` says which of the account's secrets was used; here each is

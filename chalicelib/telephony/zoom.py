@@ -1,5 +1,7 @@
 """Zoom Phone (FACTS 2.7).
 
+Subscribe to: `phone.recording_completed`; it does not say: language, announced, nor anything while the call goes on.
+
 Secrets: the app's secret token. Credentials: `token`, of OAuth (`oauth.py`).
 
 The window of five minutes is ours: Zoom publishes none. A question of `endpoint.url_validation` is signed like every

@@ -254,6 +254,7 @@ def test_twilios_first_twiml_announces_hears_the_key_and_hands_on(line: Stack) -
     status, text = call(line, "POST", target, *from_twilio(target, fields))
     assert status == 200
     assert [tag for tag, _ in verbs(text)] == ["Gather", "Say", "Redirect"]
+    assert 'finishOnKey=""' in text  # or `#` would be no key
     after = verbs(text)[2][1].removeprefix("https://calls.exemple.example")
     assert after == "/twilio/voice/answer?queue=assurance"
     on = verbs(call(line, "POST", after, *from_twilio(after, fields))[1])
@@ -262,6 +263,38 @@ def test_twilios_first_twiml_announces_hears_the_key_and_hands_on(line: Stack) -
     assert off == [("Redirect", "https://phones.exemple.example/next?step=2&SourdineRecord=false")]
     again = verbs(call(line, "POST", target, *from_twilio(target, fields))[1])
     assert again == off
+
+
+def test_another_key_than_the_one_that_refuses_has_twilio_say_the_announcement_again(line: Stack) -> None:
+    fields = {"CallSid": "CA0000000000000000000000000000000c", "From": "+33199001234", "To": "+33199005678"}
+    target, after = "/twilio/voice?queue=assurance", "/twilio/voice/answer?queue=assurance"
+    first = call(line, "POST", target, *from_twilio(target, fields))[1]
+    for pressed in ("5", "#"):
+        assert call(line, "POST", after, *from_twilio(after, fields | {"Digits": pressed}))[1] == first
+    assert "announced" not in {item.get("kind") for item in facts(line)}
+    off = verbs(call(line, "POST", after, *from_twilio(after, fields | {"Digits": "9"}))[1])
+    assert off == [("Redirect", "https://phones.exemple.example/next?step=2&SourdineRecord=false")]
+
+
+def test_a_twilio_call_that_one_of_ours_places_is_announced_to_nobody_and_goes_on_unrecorded(line: Stack) -> None:
+    target = "/twilio/voice?queue=assurance"
+    for number, caller in enumerate(("client:jeanne", "sip:104@exemple.sip.twilio.com")):
+        fields = {"CallSid": f"CA000000000000000000000000000001{number:02}", "From": caller, "To": "+33199001234"}
+        answered = call(line, "POST", target, *from_twilio(target, fields))[1]
+        assert verbs(answered) == [("Redirect", "https://phones.exemple.example/next?step=2&SourdineRecord=false")]
+    assert [(item["kind"], item["yes"]) for item in facts(line)] == [("answered", False)] * 2
+
+
+def test_a_twilio_call_that_is_recorded_can_be_reached_before_its_recording_is_heard_of(line: Stack) -> None:
+    fields = {"CallSid": "CA0000000000000000000000000000000d", "From": "+33199001234", "To": "+33199005678"}
+    after = "/twilio/voice/answer?queue=assurance"
+    call(line, "POST", after, *from_twilio(after, fields))
+    assert not [item for item in facts(line) if item["what"].startswith("reach#")]
+    account = {"AccountSid": "AC0000000000000000000000000000000a"}
+    call(line, "POST", after, *from_twilio(after, fields | account))
+    (reach,) = [item for item in facts(line) if item["what"].startswith("reach#")]
+    assert (reach["provider"], reach["call_id"]) == ("twilio", fields["CallSid"])
+    assert reach["ids"] == {"account": account["AccountSid"], "call": fields["CallSid"]}
 
 
 def test_a_twilio_call_that_may_not_be_recorded_or_cannot_be_judged_goes_on_unrecorded(line: Stack) -> None:

@@ -44,7 +44,7 @@ ACCOUNT, CALL, RECORDING = "AC1", "CA2", "RE3"
 AT = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}"
 SOUND, THERE = f"{AT}.wav?RequestedChannels=2", f"{AT}.json"
 BEGAN = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
-MEDIA = Media(RECORDING, CALL, AT, BEGAN, {"account": ACCOUNT})
+MEDIA = Media(RECORDING, CALL, AT, BEGAN, {"account": ACCOUNT, "channels": "2"})
 KNOWN: dict[str, dict[str, Any]] = {
     "twilio": {"account": ACCOUNT, "token": "t"},
     "aircall": {"api_id": "id", "api_token": "t"},

@@ -60,6 +60,22 @@ def test_the_same_event_delivered_again_does_nothing_more() -> None:
     assert twins.recordings.get(first.id) == first
 
 
+def test_what_genesys_lays_beside_a_recording_is_deleted_unread_and_leaves_no_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    twins = Twins()
+    recorded = "o-1/year=2026/month=11/day=24/hour=8/conversation_id=c-1/a.opus"
+    version = twins.drop(b'{"userIds": ["u-1"]}', f"{recorded}_metadata.json", {})
+    twins.drop(key=recorded)
+    for method in ("info", "get", "open"):
+        monkeypatch.setattr(MemoryObjects, method, None)
+    for _ in range(2):
+        with pytest.raises(ObjectMissing, match="beside a recording"):
+            receive(twins.machine, f"{recorded}_metadata.json", version, NOW)
+    assert twins.objects.lying() == {(Bucket.INBOX, recorded)}
+    assert twins.recordings._rows == {}
+
+
 class Crash(Exception):
     """The Lambda is killed."""
 

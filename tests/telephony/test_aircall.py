@@ -89,6 +89,26 @@ def test_whoever_answers_is_the_agent() -> None:
     assert event.at == datetime(2026, 3, 6, 9, 30, 7, tzinfo=UTC)
 
 
+def test_the_first_answer_is_dated_by_the_call_and_a_later_one_by_its_event() -> None:
+    answered, event = datetime(2026, 3, 6, 9, 30, 5, tzinfo=UTC), datetime(2026, 3, 6, 9, 30, 7, tzinfo=UTC)
+    since_1970 = int(answered.timestamp())
+    assert told("call-answered.json", answered_at=since_1970)[0].at == answered
+    assert told("call-answered.json", answered_at=None)[0].at == event
+    assert told("call-answered.json", answered_at=since_1970, transferred_to={"id": 77002})[0].at == event
+    assert told("call-hungup.json", answered_at=since_1970)[0].at != answered
+
+
+def test_whom_a_call_is_transferred_to_is_on_it_from_then_on() -> None:
+    [event] = told("call-transferred.json")
+    assert (event.happened, event.call_id, event.agent) == (Happened.CONNECTED, CALL, "dominique.exemple@example.com")
+    assert (event.at, event.media) == (datetime(2026, 3, 6, 9, 30, 40, tzinfo=UTC), ())
+
+
+@pytest.mark.parametrize("whom", [None, {}, "77002", {"name": "Dominique"}])
+def test_a_transfer_to_nobody_that_we_know_seats_nobody(whom: object) -> None:
+    assert told("call-transferred.json", transferred_to=whom) == []
+
+
 def test_an_agent_without_an_address_is_known_by_the_id() -> None:
     assert told("call-answered.json", user={"id": 77001, "email": None})[0].agent == "77001"
     assert told("call-answered.json", user="Camille")[0].agent is None

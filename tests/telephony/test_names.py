@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.model import Call
 from chalicelib.telephony.drops import read_drop
+from chalicelib.telephony.names import is_beside
 
 CONVERSATION = "33333333-0000-4000-8000-000000000003"
 EXPORT = f"22222222-0000-4000-8000-000000000002/year=2026/month=3/day=6/hour=9/conversation_id={CONVERSATION}/a.opus"
@@ -41,6 +42,13 @@ def test_genesys_names_the_conversation_and_no_moment() -> None:
 )
 def test_a_name_that_is_nearly_one_is_its_own_call(key: str) -> None:
     assert read_drop(key, {}) == Call("drop", key, None)
+
+
+def test_what_genesys_lays_beside_a_recording_is_told_from_recordings() -> None:
+    assert is_beside(EXPORT.replace("a.opus", "a.opus_metadata.json"))
+    assert is_beside("export/" + EXPORT.replace("a.opus", "a_metadata.json"))
+    for key in (EXPORT, EXPORT + ".json", "a_metadata.json", EXPORT.replace("/hour=9/", "/") + "_metadata.json"):
+        assert not is_beside(key)
 
 
 def test_metadata_tells_when_such_a_call_began() -> None:

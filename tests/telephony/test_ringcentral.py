@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_during_a_rotation_either_token_is_known() -> None:
 
 
 def test_a_party_that_is_called_and_answers_is_the_agent() -> None:
-    ids = {"session": SESSION, "party": PARTY}
+    ids = {"session": SESSION}
     ringing = CallEvent(
         "ringcentral",
         Happened.STARTED,
@@ -84,7 +85,7 @@ def test_a_party_that_is_called_and_answers_is_the_agent() -> None:
     assert happened("proceeding") == ringing
     answered = happened("answered")
     assert (answered.happened, answered.agent) == (Happened.CONNECTED, "400000000004")
-    assert answered.ids == ids | {"recording": "98765432100"}
+    assert answered.ids == ids | {"party": PARTY, "recording": "98765432100"}
     assert answered.media == ()
 
 
@@ -92,6 +93,54 @@ def test_a_party_that_leaves_at_the_end_leaves_its_recording() -> None:
     ended = happened("disconnected")
     assert (ended.happened, ended.at) == (Happened.ENDED, datetime(2026, 3, 6, 9, 31, 2, 147_000, UTC))
     assert ended.media == (RECORDING,)
+
+
+def party(name: str, code: str, reason: str = "", ours: bool = True, recording: str = "") -> dict[str, Any]:
+    said = {"id": f"p-{name}", "direction": "Inbound", "status": {"code": code, "reason": reason or None}}
+    said |= {"extensionId": name} if ours else {}
+    return said | ({"recordings": [{"id": recording, "active": True}]} if recording else {})
+
+
+def of(*parties: dict[str, Any]) -> list[CallEvent]:
+    notification = document("ringcentral", "answered")
+    return ringcentral.parse(notification | {"body": notification["body"] | {"parties": list(parties)}})
+
+
+CUSTOMER, AGENT = party("customer", "Answered", ours=False), party("1", "Answered", recording="11")
+CONSULTED = party("2", "Disconnected", "CallFinished")
+
+
+def test_an_agent_who_was_consulted_and_leaves_does_not_end_the_call() -> None:
+    for parties in ((AGENT, CONSULTED), (CUSTOMER, CONSULTED), (CUSTOMER, AGENT, CONSULTED)):
+        assert Happened.ENDED not in [event.happened for event in of(*parties)]
+
+
+def test_the_customer_who_leaves_ends_the_call_whoever_is_still_there() -> None:
+    gone = party("customer", "Disconnected", "CallFinished", ours=False)
+    assert [event.happened for event in of(gone, AGENT)] == [Happened.ENDED, Happened.CONNECTED]
+    assert [event.happened for event in of(gone)] == [Happened.ENDED]
+
+
+def test_agents_who_all_leave_end_the_call_unless_one_of_them_handed_it_on() -> None:
+    assert [event.happened for event in of(CONSULTED, CONSULTED)] == [Happened.ENDED, Happened.ENDED]
+    assert of(CONSULTED, party("1", "Disconnected", "AttendedTransfer")) == []
+
+
+def test_what_was_recorded_of_an_agent_who_leaves_first_is_fetched_and_seats_them_no_more() -> None:
+    left = party("2", "Disconnected", "CallFinished", recording="22")
+    _, event = of(AGENT, left)
+    assert (event.happened, event.agent, [media.id for media in event.media]) == (Happened.RECORDING, None, ["22"])
+    assert event.ids == {"session": SESSION}
+
+
+def test_a_party_is_never_told_of_with_the_recording_of_another() -> None:
+    told: dict[str, str] = {}
+    others = (party("2", "Proceeding"), party("3", "Answered"), party("4", "Disconnected", recording="44"))
+    for event in of(AGENT, *others):
+        told |= event.ids
+    assert told == {"session": SESSION, "party": "p-1", "recording": "11"}
+    told |= of(party("3", "Answered", recording="33"))[0].ids
+    assert told == {"session": SESSION, "party": "p-3", "recording": "33"}
 
 
 def test_a_transfer_a_party_that_is_not_ours_and_a_renewal_are_no_events() -> None:

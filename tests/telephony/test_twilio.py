@@ -38,7 +38,7 @@ RECORDING = "RE00000000000000000000000000000003"
 IDS = {"account": ACCOUNT, "call": CALL_SID, "recording": RECORDING}
 BEGAN = datetime(2026, 3, 6, 9, 30, tzinfo=UTC)
 KNOWN = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}"
-MEDIA = Media(RECORDING, CALL_SID, KNOWN, BEGAN, {"account": ACCOUNT})
+MEDIA = Media(RECORDING, CALL_SID, KNOWN, BEGAN, {"account": ACCOUNT, "channels": "2"})
 SECRET = {"account": ACCOUNT, "token": "t0ken"}
 BASIC = "Basic " + base64.b64encode(f"{ACCOUNT}:t0ken".encode()).decode()
 
@@ -229,6 +229,14 @@ def test_a_leg_names_its_parties_and_the_call_it_belongs_to() -> None:
     ]
 
 
+@pytest.mark.parametrize("caller", ["client:camille", "Client:camille", "sip:104@exemple.sip.twilio.com"])
+def test_a_call_from_one_of_our_own_telephones_is_an_outbound_one(caller: str) -> None:
+    [event] = twilio.parse(told("call-completed.form") | {"From": caller, "Direction": "inbound"})
+    assert event.outbound is True
+    [event] = twilio.parse({**told("call-completed.form"), "From": caller, "Direction": ["inbound"]})
+    assert event.outbound is True
+
+
 @pytest.mark.parametrize("status", ["completed", "busy", "failed", "no-answer", "canceled"])
 def test_a_call_ends_in_whatever_way(status: str) -> None:
     [event] = twilio.parse(told("call-completed.form") | {"CallStatus": status})
@@ -274,6 +282,12 @@ def test_a_recording_is_fetched_as_wav_with_both_channels() -> None:
     asked = twilio.fetch(MEDIA, SECRET, NOW)
     assert (asked.method, asked.url) == ("GET", f"{KNOWN}.wav?RequestedChannels=2")
     assert asked.headers["authorization"] == BASIC
+
+
+@pytest.mark.parametrize("channels", ["1", "", "22", "2 channels", None, True])
+def test_a_recording_that_is_not_said_to_have_two_channels_is_fetched_as_it_is(channels: object) -> None:
+    [event] = twilio.parse({**told("recording-completed.form"), "RecordingChannels": channels})
+    assert twilio.fetch(event.media[0], SECRET, NOW).url == f"{KNOWN}.wav"
 
 
 def test_an_api_key_signs_instead_of_the_account() -> None:
