@@ -170,6 +170,21 @@ def test_that_some_calls_cannot_be_refused_is_said_beside_the_refusal() -> None:
     assert "Except" not in "".join(rule.text for rule in explain(example(), "en"))
 
 
+def test_what_goes_before_the_switch_and_what_goes_before_a_duty_are_said_together() -> None:
+    french, english = said("fr"), said("en")
+    assert "Seule une obligation d'enregistrer que nul ne peut refuser passe avant" in french
+    assert "même alors, un paiement suspend l'enregistrement" in french
+    assert "le mandat d'un représentant du personnel passe avant toute obligation" in french
+    assert "Only a duty to record that nobody may refuse goes before that" in english
+    assert "even then a payment pauses the recording" in english
+    assert "mandate goes before any duty" in english
+
+
+def test_the_ground_of_a_part_that_is_cut_is_true_of_agents_and_of_payments() -> None:
+    for language, words in (("fr", "coupé par l'agent ou pour un paiement"), ("en", "by the agent or for a payment")):
+        assert words in texts(language)["ground"]["agent-off-in-part"]
+
+
 def test_public_holidays_are_named_as_people_name_them() -> None:
     assert "férié (métropole)" in said("fr") and "holiday (mainland France)" in said("en")
     assert "férié (La Réunion)" in said("fr", ("zone =", 'holidays = "la-reunion"\nzone ='))

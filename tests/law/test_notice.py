@@ -76,6 +76,14 @@ def test_how_to_refuse_is_told_apart_and_names_the_key() -> None:
     assert "touche 4" in refuse.plain()["refuse"]["text"][0]
 
 
+def test_the_key_is_promised_for_the_announcement_and_the_person_for_what_follows() -> None:
+    french, english = (notice(example(), language).plain()["refuse"]["text"][0] for language in ("fr", "en"))
+    assert french.startswith("Pendant l'annonce, appuyez sur la touche 9 ; ensuite, dites-le à votre interlocuteur.")
+    assert english.startswith(
+        "During the announcement, press the key 9; afterwards, tell the person you are speaking to."
+    )
+
+
 def test_what_was_said_before_a_refusal_stays_only_where_the_policy_says_so() -> None:
     def told(keeps: str) -> str:
         policy = changed(('keeps = "nothing"', f'keeps = "{keeps}"'))
