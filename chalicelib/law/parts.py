@@ -38,6 +38,22 @@ SAYS_RECORDING = {
 }
 """What an announcement that says that a call is recorded has in it."""
 
+PROVIDERS = {
+    "aircall": "Aircall",
+    "connect": "Amazon Connect",
+    "dialpad": "Dialpad",
+    "genesys": "Genesys Cloud",
+    "ringcentral": "RingCentral",
+    "ringover": "Ringover",
+    "twilio": "Twilio",
+    "vonage": "Vonage",
+    "zoom": "Zoom Phone",
+}
+"""Sources that are telephony providers, as people call them: they process the calls for the controller (art. 28)."""
+
+OUTSIDE = ("dialpad", "genesys", "ringcentral", "twilio", "vonage", "zoom")
+"""Those established outside the Union. Where Amazon Connect runs is a choice of the controller's: it is AWS."""
+
 DELETABLE = ("twilio",)
 """Sources at which a recording can be deleted: no other provider's way to is known (FACTS 2.1)."""
 

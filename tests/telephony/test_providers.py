@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chalicelib.law.parts import DELETABLE, KEEP_COPIES
-from chalicelib.telephony.providers import DELETES, FETCHES
+from chalicelib.law.parts import DELETABLE, KEEP_COPIES, OUTSIDE, PROVIDERS
+from chalicelib.telephony import providers
+from chalicelib.telephony.providers import CONTROLLED, DELETES, FETCHES
 
 
 def test_a_policy_may_have_deleted_there_exactly_what_telephony_can_delete() -> None:
@@ -12,3 +13,8 @@ def test_a_policy_may_have_deleted_there_exactly_what_telephony_can_delete() -> 
 
 def test_whoever_is_fetched_from_is_known_to_keep_a_copy() -> None:
     assert set(KEEP_COPIES) == set(FETCHES)
+
+
+def test_every_provider_by_name_is_told_to_people_as_a_processor() -> None:
+    assert set(PROVIDERS) == {*providers.PROVIDERS, *CONTROLLED} - {"standard"}
+    assert set(OUTSIDE) < set(PROVIDERS)
