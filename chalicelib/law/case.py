@@ -38,7 +38,7 @@ class Case:
 
     @property
     def cannot_be_refused(self) -> bool:
-        """Whether that text goes before a caller's objection and an agent's personal call."""
+        """Whether that text goes before a caller's objection and an agent's switch."""
         return self.queue is not None and self.policy.binds(self.queue)
 
     @property

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.law.document import in_words, listed, percent
+from chalicelib.law.parts import KEEP_COPIES
 from chalicelib.law.period import Period
 from chalicelib.law.policy import Policy
 from chalicelib.law.queue import Ceiling, Queue
@@ -79,6 +80,8 @@ def _of_calls(policy: Policy) -> Iterator[Warning]:
             yield Warning("long-unsigned", {"duty": name, "unless": duty.unless_signed})
     untold = [name for name, source in policy.sources.items() if not source.announces]
     yield from (Warning("source-unannounced", {"source": name}) for name in untold)
+    copied = [name for name, source in policy.sources.items() if name in KEEP_COPIES and not source.delete_there]
+    yield from (Warning("copy-there", {"source": name}) for name in copied)
 
 
 def _a_week(ceiling: Ceiling) -> Decimal:

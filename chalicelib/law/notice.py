@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from chalicelib.law.document import Document, Fact, Section, Writer, in_words
 from chalicelib.law.policy import Policy
 from chalicelib.law.queue import Purpose
-from chalicelib.law.shown import contact, own_words, queues, recipients, retentions, transfers, writer
+from chalicelib.law.shown import contact, own_words, providers, queues, recipients, retentions, transfers, writer
 
 RIGHTS = ("access", "rectification", "erasure", "restriction")
 """Whatever the legal basis; the others depend on it."""
@@ -24,8 +24,8 @@ def notice(policy: Policy, language: str, region: str | None = None) -> Document
         write.section("refuse", _refusals(policy)),
         *_who(write, policy),
         write.section("purposes", ("callers", "nothing-else"), parts=queues(write, policy)),
-        write.section("data", ("callers", "source", "bank", "quarantine", "screens")),
-        write.section("recipients", ("callers", "dpo", "host", "nobody"), [recipients(write, policy)]),
+        write.section("data", ("callers", "told", "source", "bank", "quarantine", "screens")),
+        _recipients(write, policy, "callers"),
         transfers(write, region),
         write.section("retention", ("clock", "hold", "trace"), [*retentions(write, policy), *_lengths(write)]),
         *_rights(write, policy),
@@ -36,7 +36,7 @@ def notice(policy: Policy, language: str, region: str | None = None) -> Document
 def notice_for_employees(policy: Policy, language: str, region: str | None = None) -> Document:
     """For those who are recorded at work, besides what callers are told (labour code, art. L. 1222-4)."""
     write = writer("notice", policy, language)
-    beside = ("analyses", "access_log") if _evaluates(policy) else ("access_log",)
+    beside = ("switches", "analyses", "access_log") if _evaluates(policy) else ("switches", "access_log")
     kept = [*retentions(write, policy), *_lengths(write), *write.facts_of("retention", beside)]
     sections = (
         write.section("summary", ("employees", "bank")),
@@ -45,8 +45,8 @@ def notice_for_employees(policy: Policy, language: str, region: str | None = Non
         write.section("purposes", ("employees", "nothing-else"), parts=queues(write, policy)),
         _periods(write, policy),
         write.section("analyses", _analyses(policy)),
-        write.section("data", ("employees", "source", "bank", "quarantine", "screens")),
-        write.section("recipients", ("employees", "log", "dpo", "host", "nobody"), [recipients(write, policy)]),
+        write.section("data", ("employees", "told", "switches", "source", "bank", "quarantine", "screens")),
+        _recipients(write, policy, "employees", "log"),
         transfers(write, region),
         write.section("retention", ("clock", "hold", "trace"), kept),
         *_rights(write, policy),
@@ -108,7 +108,12 @@ def _evaluates(policy: Policy) -> bool:
 
 def _lengths(write: Writer) -> list[Fact]:
     """What ends whatever the queue."""
-    return list(write.facts_of("retention", ("unredacted", "quarantine", "exports")))
+    return list(write.facts_of("retention", ("unredacted", "quarantine", "told", "exports")))
+
+
+def _recipients(write: Writer, policy: Policy, *keys: str) -> Section:
+    said = (*keys, "dpo", "host", *providers(write), "nobody")
+    return write.section("recipients", said, [recipients(write, policy)])
 
 
 def _rights(write: Writer, policy: Policy) -> tuple[Section, Section, Section]:

@@ -38,6 +38,28 @@ SAYS_RECORDING = {
 }
 """What an announcement that says that a call is recorded has in it."""
 
+PROVIDERS = {
+    "aircall": "Aircall",
+    "connect": "Amazon Connect",
+    "dialpad": "Dialpad",
+    "genesys": "Genesys Cloud",
+    "ringcentral": "RingCentral",
+    "ringover": "Ringover",
+    "twilio": "Twilio",
+    "vonage": "Vonage",
+    "zoom": "Zoom Phone",
+}
+"""Sources that are telephony providers, as people call them: they process the calls for the controller (art. 28)."""
+
+OUTSIDE = ("dialpad", "genesys", "ringcentral", "twilio", "vonage", "zoom")
+"""Those established outside the Union. Where Amazon Connect runs is a choice of the controller's: it is AWS."""
+
+DELETABLE = ("twilio",)
+"""Sources at which a recording can be deleted: no other provider's way to is known (FACTS 2.1)."""
+
+KEEP_COPIES = ("aircall", "dialpad", "ringcentral", "ringover", "standard", "twilio", "vonage", "zoom")
+"""Sources that record by themselves, and of which we fetch a copy: their own stays, whatever becomes of ours."""
+
 _LEAST_REASON, _LEAST_CITATION = 20, 8
 
 
@@ -120,7 +142,8 @@ class Announcement(Part):
 class Source(Part):
     """What a telephone system is trusted with where it says nothing of a call.
 
-    With `delete_there` a recording that was fetched is deleted at its provider: a copy there would outlive ours.
+    With `delete_there` a recording that was fetched is deleted at its provider, where a way to is known (`DELETABLE`):
+    a copy there would outlive ours.
     """
 
     announces: bool = False

@@ -18,6 +18,7 @@ from pydantic import (
 
 from chalicelib.law.deadlines import REGIONS
 from chalicelib.law.parts import (
+    DELETABLE,
     HEARD,
     SAYS_RECORDING,
     Announcement,
@@ -109,6 +110,8 @@ class Policy(Part):
                 refuse("unknown-queue", f"sources.{name}.queue", queue=source.queue)
             if source.language and source.language not in self.languages:
                 refuse("source-language", f"sources.{name}.language", language=source.language)
+            if source.delete_there and name not in DELETABLE:
+                refuse("cannot-delete-there", f"sources.{name}.delete_there", source=name, known=", ".join(DELETABLE))
         return self
 
     def _announced(self) -> None:

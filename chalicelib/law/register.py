@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from chalicelib.law.document import Document, Section, Writer, in_words
 from chalicelib.law.policy import Policy
-from chalicelib.law.shown import contact, queues, recipients, retentions, transfers, writer
+from chalicelib.law.shown import contact, providers, queues, recipients, retentions, transfers, writer
 
 PERSONS = ("callers", "employees", "others")
-DATA = ("sound", "transcript", "circumstances", "analyses", "access_log", "acknowledgements", "not-sought")
-RECIPIENTS = ("dpo", "host", "authorities")
-ENDS = ("unredacted", "quarantine", "analyses", "exports", "access_log", "acknowledgements", "ledger", "hold")
+DATA = (
+    "sound",
+    "transcript",
+    "circumstances",
+    "told",
+    "objections",
+    "payments",
+    "switches",
+    "analyses",
+    "access_log",
+    "acknowledgements",
+    "not-sought",
+)
+ENDS = (
+    "unredacted",
+    "quarantine",
+    "told",
+    "switches",
+    "analyses",
+    "exports",
+    "access_log",
+    "acknowledgements",
+    "ledger",
+    "hold",
+)
 MEASURES = (
     "encryption",
     "transport",
@@ -30,13 +52,14 @@ MEASURES = (
 def register(policy: Policy, language: str, region: str | None = None) -> Document:
     """The entry, in `fr` or `en`; each section says which letter of art. 30(1) it answers."""
     write = writer("register", policy, language)
+    others = ("dpo", "host", *providers(write), "authorities")
     sections = (
         contact(write, "controller", policy.controller, "joint"),
         contact(write, "dpo", policy.dpo),
         write.section("purposes", parts=queues(write, policy)),
         write.section("persons", facts=write.facts_of("persons", PERSONS)),
         write.section("data", facts=write.facts_of("data", DATA)),
-        write.section("recipients", (), [recipients(write, policy, "own"), *write.facts_of("recipients", RECIPIENTS)]),
+        write.section("recipients", (), [recipients(write, policy, "own"), *write.facts_of("recipients", others)]),
         transfers(write, region),
         write.section("retention", ("clock",), [*retentions(write, policy), *write.facts_of("retention", ENDS)]),
         write.section("measures", facts=write.facts_of("measures", MEASURES)),

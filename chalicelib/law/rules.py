@@ -100,15 +100,20 @@ def personal_call(case: Case) -> Verdict | None:
 
 
 def switched_off(case: Case) -> Verdict | None:
-    """What an agent had off is cut on every channel; a payment also under a duty, for bank data is never kept."""
+    """What an agent had off is cut on every channel, unless a duty that nobody may refuse records it all the same.
+
+    A payment is cut under every duty, for bank data is never kept; but paying refuses nothing.
+    """
     offs = [*_offs(case, Reason.PAYMENT), *_offs(case, Reason.OTHER)]
     if case.known.before_capture:
         offs = [off for off in offs if off.stretch.until is None or off.stretch.until > case.known.moment]
     if not offs:
         return None
     if case.known.before_capture:
-        return _DUTY if case.under_duty else Verdict(Fate.DISCARD, "agent-off")
-    cut = tuple(off.stretch for off in offs if off.reason is Reason.PAYMENT or not case.under_duty)
+        paying = all(off.reason is Reason.PAYMENT for off in offs)
+        in_spite = case.cannot_be_refused or (paying and case.under_duty)
+        return _DUTY if in_spite else Verdict(Fate.DISCARD, "agent-off")
+    cut = tuple(off.stretch for off in offs if off.reason is Reason.PAYMENT or not case.cannot_be_refused)
     return Verdict(Fate.KEEP, "agent-off-in-part", cut) if cut else _DUTY
 
 

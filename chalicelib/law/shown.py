@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chalicelib.law.document import Fact, Section, Writer, listed, percent
-from chalicelib.law.parts import Contact, primary
+from chalicelib.law.parts import OUTSIDE, PROVIDERS, Contact, primary
 from chalicelib.law.period import Period
 from chalicelib.law.policy import Policy
 from chalicelib.law.queue import Queue
@@ -14,6 +14,8 @@ from chalicelib.law.texts import length, texts
 ACKNOWLEDGED_FOR = Period(years=5)
 """How long it is kept that an agent read a notice: the common limitation (C. civ., art. 2224)."""
 
+TOLD_FOR = Period(days=190)
+"""How long what is said of a call, and what an agent had off, is kept: as long as a recording may come."""
 
 _A_YEAR = Period(years=1)
 """The stack's own logs are kept for a year where an access log is, and for six months otherwise."""
@@ -31,6 +33,9 @@ def writer(family: str, policy: Policy, language: str) -> Writer:
         "version": policy.version,
         "zone": policy.zone.key,
         "acknowledged": length(ACKNOWLEDGED_FOR, language),
+        "told": length(TOLD_FOR, language),
+        "providers": listed([PROVIDERS[name] for name in policy.sources if name in PROVIDERS], language),
+        "outside": listed([PROVIDERS[name] for name in policy.sources if name in OUTSIDE], language),
         "duty_queues": listed([words["quoted"].format(words=queue.name) for queue in duties], language),
         "duty_sources": " ; ".join(dict.fromkeys(policy.duties[queue.duty].source for queue in duties if queue.duty)),
         "logs": texts(language)["word"]["logs"][_A_YEAR.is_within(policy.keeping.access_log)],
@@ -114,12 +119,21 @@ def kept_for(policy: Policy, queue: Queue, language: str) -> str:
     return str(words["source" if source else "plain"]).format(period=length(period, language), source=source)
 
 
+def providers(write: Writer) -> tuple[str, ...]:
+    """The key of what is said of telephony providers, where the policy names any."""
+    return ("providers",) if write.said["providers"] else ()
+
+
 def transfers(write: Writer, region: str | None) -> Section:
-    """Where it lies (art. 13(1)(f), 30(1)(e)); `region` is AWS's, None where nobody knows it."""
+    """Where it lies (art. 13(1)(f), 30(1)(e)); `region` is AWS's, None where nobody knows it.
+
+    That nothing leaves the Union is said only where neither the region nor a telephony provider stands against it.
+    """
     place = texts(write.language)["place"].get(region)
     where = "inside" if place else "outside" if region else "unknown"
     told = Writer(write.family, write.language, write.said | {"place": place or "", "region": region or ""})
-    return told.section("transfers", (where, "host"))
+    leaves = {"inside": ("none-inside",), "outside": (), "unknown": ("none-unknown",)}[where]
+    return told.section("transfers", (where, *(("providers",) if write.said["outside"] else leaves), "host"))
 
 
 def retentions(write: Writer, policy: Policy) -> list[Fact]:

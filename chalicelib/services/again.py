@@ -91,7 +91,7 @@ def _reconsidered(machine: Machine, recording: Recording, now: datetime, by: str
 def _cut_late(
     machine: Machine, recording: Recording, cuts: list[Span], ground: str, now: datetime, by: str = "machine"
 ) -> Recording:
-    """Nothing but its end helps a recording that was heard already; one that a duty wants is cut until it is redacted."""
+    """Nothing but its end helps a recording that was heard already; of a duty's, what is not redacted is cut."""
     queue = machine.policy.queue(recording.queue)
     in_time = recording.state is State.TRANSCRIBING and queue and machine.policy.binds(queue) and recording.duration_ms
     if in_time:

@@ -26,6 +26,7 @@ END = START + timedelta(minutes=10)
 KEEP, DISCARD, QUARANTINE = Fate.KEEP, Fate.DISCARD, Fate.QUARANTINE
 POLICY = policy()
 STRICT = policy(('keeps = "before"', 'keeps = "nothing"'))
+REFUSABLE = policy(("announced = false", "announced = false\nrefusable = true"))
 QUALITY = Call("drop", "call-1", START, "fr-FR", queue="service-client", agent="3201", announced=True)
 DUTY = replace(QUALITY, queue="urgences")
 INSURANCE = replace(QUALITY, queue="assurance")
@@ -214,6 +215,22 @@ def test_whoever_is_off_as_a_call_begins_is_not_recorded_and_whoever_is_on_again
         assert said(off(reason, 31), BEFORE) == (KEEP, ("lawful",))
         assert said(queue(off(reason, 2), "urgences"), BEFORE) == (KEEP, ("duty-before-switch",))
     assert said(off(Reason.PERSONAL, 2), BEFORE) == (DISCARD, ("personal-call",))
+
+
+def test_under_a_duty_that_may_be_refused_what_an_agent_has_off_is_not_kept_whatever_the_reason() -> None:
+    for reason in (Reason.OTHER, Reason.PAYMENT):
+        decision = decide(queue(off(reason, 2, 3), "urgences"), REFUSABLE, ARRIVED)
+        assert (decision.fate, decision.grounds) == (KEEP, ("agent-off-in-part",))
+        assert decision.cuts == (Stretch(at(2), at(3)),)
+    assert said(queue(off(Reason.OTHER, 2), "urgences"), BEFORE, REFUSABLE) == (DISCARD, ("agent-off",))
+
+
+def test_a_payment_alone_refuses_no_duty_and_beside_an_off_changes_nothing() -> None:
+    paying = queue(off(Reason.PAYMENT, 2), "urgences")
+    assert said(paying, BEFORE, REFUSABLE) == (KEEP, ("duty-before-switch",))
+    both = replace(paying, offs=(*paying.offs, Off(Reason.OTHER, Stretch(at(1), None))))
+    assert said(both, BEFORE, REFUSABLE) == (DISCARD, ("agent-off",))
+    assert said(both, BEFORE) == (KEEP, ("duty-before-switch",))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.law.deadlines import REGIONS
 from chalicelib.law.explain import explain, warnings
 from chalicelib.law.load import load
+from chalicelib.law.parts import KEEP_COPIES
 from chalicelib.law.texts import LANGUAGES, texts
 from tests.policies import TEXT, policy
 from tests.regimes import example
@@ -113,6 +114,19 @@ def test_a_careful_dpo_is_asked_about_what_is_lawful_and_odd() -> None:
     assert warned(*QUIET, untold) == ["source-unannounced"]
 
 
+def test_whoever_keeps_a_copy_of_their_own_is_asked_about_unless_it_is_deleted_there() -> None:
+    def of(name: str, more: str = "") -> tuple[str, str]:
+        return "[sources.asterisk]", f"[sources.{name}]\nannounces = true\n{more}\n[sources.asterisk]"
+
+    for name in KEEP_COPIES:
+        assert warned(*QUIET, of(name)) == ["copy-there"]
+        assert f"{name} keeps its own copy of each recording" in said_of("copy-there", "en", of(name))
+        assert f"{name} garde sa propre copie de chaque enregistrement" in said_of("copy-there", "fr", of(name))
+    gone = of("twilio", "delete_there = true\n")
+    assert warned(*QUIET, gone) == warned(*QUIET, of("pbx")) == []
+    assert "fetched from twilio is then deleted" in said("en", gone)
+
+
 def test_a_works_council_that_is_yet_to_be_consulted_is_asked_about() -> None:
     assert warned(*QUIET, ("2026-10-15", "2026-11-25")) == ["council-to-come"]
     assert warned(*QUIET, ("2026-10-15", "2026-11-24")) == []
@@ -155,7 +169,7 @@ def test_every_warning_is_said_in_words(language: str) -> None:
     odd = policy(
         ("2026-10-15", "2030-01-01"), ("Exemple SAS may", "We may"), ("calls = 2", "calls = 20"),
         ("unless_signed = { months = 1 }", "unless_signed = { years = 1 }"),
-        ("[sources.connect]\nannounces = true", "[sources.connect]\nannounces = false"),
+        ("[sources.connect]\nannounces = true", "[sources.zoom]\nannounces = false"),
     )  # fmt: skip
     found = warnings(odd, TODAY)
     assert {warning.code for warning in found} == set(texts(language)["warning"])
@@ -168,6 +182,21 @@ def test_that_some_calls_cannot_be_refused_is_said_beside_the_refusal() -> None:
         assert "Except “urgences” and “assurance”: a text requires the recording." in said("en", change)
         assert "Sauf « urgences » et « assurance » : un texte oblige à enregistrer." in said("fr", change)
     assert "Except" not in "".join(rule.text for rule in explain(example(), "en"))
+
+
+def test_what_goes_before_the_switch_and_what_goes_before_a_duty_are_said_together() -> None:
+    french, english = said("fr"), said("en")
+    assert "Seule une obligation d'enregistrer que nul ne peut refuser passe avant" in french
+    assert "même alors, un paiement suspend l'enregistrement" in french
+    assert "le mandat d'un représentant du personnel passe avant toute obligation" in french
+    assert "Only a duty to record that nobody may refuse goes before that" in english
+    assert "even then a payment pauses the recording" in english
+    assert "mandate goes before any duty" in english
+
+
+def test_the_ground_of_a_part_that_is_cut_is_true_of_agents_and_of_payments() -> None:
+    for language, words in (("fr", "coupé par l'agent ou pour un paiement"), ("en", "by the agent or for a payment")):
+        assert words in texts(language)["ground"]["agent-off-in-part"]
 
 
 def test_public_holidays_are_named_as_people_name_them() -> None:

@@ -9,11 +9,10 @@ import pytest
 
 from chalicelib.law.live import Course, Wanted, wanted
 from chalicelib.model import Call, Off, Reason, Stretch
-from tests.law.test_decision import DUTY, NOW, POLICY, QUALITY, START
+from tests.law.test_decision import DUTY, NOW, POLICY, QUALITY, REFUSABLE, START
 from tests.policies import policy
 
 RUN, PAUSE, STOP = Course.RUN, Course.PAUSE, Course.STOP
-REFUSABLE = policy(("announced = false", "announced = false\nrefusable = true"))
 OBJECTED = replace(QUALITY, objected=True, objected_at=NOW - timedelta(minutes=1))
 NO = replace(QUALITY, answered=False)
 
@@ -79,7 +78,8 @@ def test_the_course_of_a_call(call: Call, course: Course, ground: str) -> None:
         (off(Reason.PERSONAL), PAUSE, "personal-call"),
         (off(Reason.MANDATE), STOP, "mandate"),
         (off(Reason.PAYMENT, -1, 9), PAUSE, "payment"),
-        (off(Reason.OTHER), RUN, "duty-before-switch"),
+        (off(Reason.OTHER), PAUSE, "agent-off"),
+        (off(Reason.PAYMENT, -5, 0), RUN, ""),
     ],
 )
 def test_a_duty_that_can_be_refused_gives_way_to_who_refuses(call: Call, course: Course, ground: str) -> None:

@@ -1,7 +1,7 @@
 """What notices and the register say, under several policies."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,8 +9,11 @@ import pytest
 from chalicelib.law.document import Document, Fact, in_words, listed, percent
 from chalicelib.law.load import load
 from chalicelib.law.notice import notice, notice_for_employees
+from chalicelib.law.parts import OUTSIDE, PROVIDERS
+from chalicelib.law.policy import Policy
 from chalicelib.law.register import register
-from chalicelib.law.shown import queues, writer
+from chalicelib.law.shown import TOLD_FOR, queues, writer
+from chalicelib.services.say import KEPT_FOR
 from infra.assemble import assemble
 from tests.regimes import DUTY_ALONE, EVERY_REGIME, changed, example
 
@@ -23,7 +26,7 @@ def said(document: Document) -> str:
 
 
 @BOTH
-@pytest.mark.parametrize("text", [EVERY_REGIME, DUTY_ALONE])
+@pytest.mark.parametrize("text", [EVERY_REGIME, DUTY_ALONE, f"{DUTY_ALONE}\n[sources.twilio]\n"])
 @pytest.mark.parametrize("region", [None, "eu-west-3", "us-east-1"])
 def test_every_document_is_complete_under_every_regime(language: str, text: str, region: str | None) -> None:
     for make in ALL:
@@ -74,6 +77,14 @@ def test_portability_objection_and_withdrawal_are_told_where_they_apply(language
 def test_how_to_refuse_is_told_apart_and_names_the_key() -> None:
     refuse = notice(changed(('[objection]\nkey = "9"', '[objection]\nkey = "4"'), ("touche 9", "touche 4")), "fr")
     assert "touche 4" in refuse.plain()["refuse"]["text"][0]
+
+
+def test_the_key_is_promised_for_the_announcement_and_the_person_for_what_follows() -> None:
+    french, english = (notice(example(), language).plain()["refuse"]["text"][0] for language in ("fr", "en"))
+    assert french.startswith("Pendant l'annonce, appuyez sur la touche 9 ; ensuite, dites-le à votre interlocuteur.")
+    assert english.startswith(
+        "During the announcement, press the key 9; afterwards, tell the person you are speaking to."
+    )
 
 
 def test_what_was_said_before_a_refusal_stays_only_where_the_policy_says_so() -> None:
@@ -167,6 +178,57 @@ def test_a_place_outside_the_union_or_unknown_is_said_to_be_so(language: str) ->
     assert "Paris" in inside.plain()["transfers"]["text"][0]
     assert "eu-west-2" in outside.plain()["transfers"]["text"][0]
     assert "DPO" in unknown.plain()["transfers"]["text"][0]
+
+
+def sourced(*names: str) -> Policy:
+    return load(EVERY_REGIME + "".join(f"\n[sources.{name}]\n" for name in names))
+
+
+@BOTH
+def test_what_is_noted_of_calls_and_of_switches_is_told_with_its_end(language: str) -> None:
+    assert timedelta(days=TOLD_FOR.days or 0) == KEPT_FOR
+    days = {"fr": "190 jours", "en": "190 days"}[language]
+    words = {
+        "fr": ("références", "moments", "file", "refus", "fin d'un paiement"),
+        "en": ("references", "moments", "queue", "refusal", "end of a payment"),
+    }[language]
+    for make in (notice, notice_for_employees):
+        document = make(example(), language).plain()
+        assert all(word in document["data"]["text"][1] for word in words)
+        assert document["retention"]["facts"]["told"].startswith(days)
+    assert "switches" not in notice(example(), language).plain()["retention"]["facts"]
+    reasons = {"fr": "quelle sorte de motif", "en": "which kind of reason"}[language]
+    assert reasons in notice_for_employees(example(), language).plain()["data"]["text"][2]
+    assert notice_for_employees(example(), language).plain()["retention"]["facts"]["switches"].startswith(days)
+    entry = register(example(), language).plain()
+    assert {"told", "objections", "payments", "switches"} <= entry["data"]["facts"].keys()
+    assert reasons in entry["data"]["facts"]["switches"]
+    assert all(entry["retention"]["facts"][key].startswith(days) for key in ("told", "switches"))
+
+
+@BOTH
+def test_the_providers_that_a_policy_names_are_told_as_processors(language: str) -> None:
+    named, word = sourced("ringover", "pbx", "zoom"), {"fr": "sous-traitants", "en": "processors"}[language]
+    both = listed(["Ringover", "Zoom Phone"], language)
+    for make in (notice, notice_for_employees):
+        assert any(both in text and word in text for text in make(named, language).plain()["recipients"]["text"])
+    assert both in register(named, language).plain()["recipients"]["facts"]["providers"]
+    for make in ALL:
+        assert word not in said(make(sourced("pbx"), language))
+        assert "providers" not in make(sourced("pbx"), language).plain()["recipients"]["facts"]
+
+
+@BOTH
+@pytest.mark.parametrize("region", [None, "eu-west-3", "us-east-1"])
+def test_no_transfer_is_said_to_be_unplanned_where_a_provider_may_process_outside_the_union(
+    language: str, region: str | None
+) -> None:
+    never = {"fr": "Aucun transfert", "en": "No transfer"}[language]
+    for make in ALL:
+        for name in PROVIDERS:
+            told = " ".join(make(sourced(name), language, region).plain()["transfers"]["text"])
+            assert (never in told) is (name not in OUTSIDE and region != "us-east-1")
+            assert ("art. 46)" in told and PROVIDERS[name] in told) is (name in OUTSIDE)
 
 
 def test_days_lists_and_shares_are_written_as_people_write_them() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from chalicelib.errors import InvalidPolicy
 from chalicelib.law.lines import line_of
 from chalicelib.law.load import Problem, load
-from chalicelib.law.parts import HEARD
+from chalicelib.law.parts import DELETABLE, HEARD
 from chalicelib.law.period import Period
 from chalicelib.law.policy import Policy
 from chalicelib.law.queue import Purpose
@@ -185,6 +185,8 @@ BAD = [
     ("a name with a space", [('name = "urgences"', 'name = "les urgences"')], "bad-name", 'name = "les', "`name`"),
     ("a source of no queue", [("[sources.connect]\nannounces = true\nqueue = \"urgences\"",
       '[sources.connect]\nannounces = true\nqueue = "nulle-part"')], "unknown-queue", 'queue = "nulle', "Add it"),
+    ("what cannot be deleted there", [("[sources.connect]\nannounces = true",
+      "[sources.connect]\nannounces = true\ndelete_there = true")], "cannot-delete-there", "delete_there", "twilio"),
     ("a version with an accent", [('"test-1"', '"été"')], "bad-name", "version", "`version`"),
     ("not TOML", [('zone = "Europe/Paris"', "zone = Europe/Paris")], "toml", "zone", "syntax"),
     ("a key twice", [("zone =", 'zone = "Europe/Paris"\nzone =')], "toml", "zone:1", "overwrite"),
@@ -380,6 +382,7 @@ def test_the_example_is_lawful_as_it_stands() -> None:
         (("vente-assurance", "[duties.insurance]"), ["service-client", "vente-assurance"], ["insurance"], []),
         (("[duties.mifid]",), ["service-client"], ["mifid"], []),
         (("[sources.asterisk]",), ["service-client"], [], ["asterisk"]),
+        (("[sources.aircall]", "[sources.twilio]"), ["service-client"], [], ["aircall", "twilio"]),
         (
             ("souscription", "vente-assurance", "[duties.insurance]", "[duties.mifid]", "[sources.asterisk]"),
             ["service-client", "souscription", "vente-assurance"],
@@ -394,6 +397,12 @@ def test_each_commented_example_is_lawful_when_it_is_made_real(
     made = load(uncommented(*names))
     assert [queue.name for queue in made.queues] == queues
     assert (list(made.duties), list(made.sources)) == (duties, sources)
+
+
+def test_the_example_promises_deletion_only_where_a_way_to_is_known() -> None:
+    made = load(uncommented("[sources.asterisk]", "[sources.aircall]", "[sources.twilio]"))
+    assert {name for name, source in made.sources.items() if source.delete_there} == set(DELETABLE)
+    assert {source.language for source in made.sources.values()} == {"fr-FR"}
 
 
 def test_a_commented_queue_under_a_duty_needs_the_duty_beside_it() -> None:

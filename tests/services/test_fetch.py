@@ -26,6 +26,7 @@ from chalicelib.errors import (
     SourdineError,
     UnknownProvider,
 )
+from chalicelib.law.parts import Source
 from chalicelib.model import State
 from chalicelib.services.fetch import fetch
 from chalicelib.services.ports import Answer, Bucket, Place
@@ -327,7 +328,8 @@ def test_a_policy_that_changes_later_deletes_what_was_fetched_before(rig: Rig) -
 
 
 def test_a_provider_that_knows_no_deletion_is_said_to_keep_it(rig: Rig) -> None:
-    rig.twins.policy = policy(("[sources.asterisk]", TWILIO.format("true").replace("twilio", "ringover")))
+    lawful, wished = rig.twins.policy, Source(announces=True, delete_there=True)  # `load` refuses it
+    rig.twins.policy = lawful.model_copy(update={"sources": lawful.sources | {"ringover": wished}})
     media = Media("c1", "1", "https://cdn.ringover.com/1.mp3")
     rig.twins.web.tell("GET", media.url, Answer(200, {}, wav()))
     assert [rig.fetch(media, "ringover") for _ in range(2)] == ["cannot-delete-there"] * 2
