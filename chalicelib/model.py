@@ -269,7 +269,7 @@ class Recording:
     names the revision that it read. `changed_at` is when the row came to its state. `policy` is the version of the
     policy under which its last change was decided, `by` the short role code of who made it, never a name; `chain` is
     the hash of its last ledger line. `cuts` are spans of which nothing is kept, whatever is said in them. `started_at`
-    is known to `precision_ms`, as a `Call`'s.
+    is known to `precision_ms`, as a `Call`'s; `duration_ms` may be an estimate where not `length_known`.
     """
 
     id: str
@@ -295,6 +295,7 @@ class Recording:
     cuts: tuple[Span, ...] = ()
     hold: Hold | None = None
     precision_ms: int = 0
+    length_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

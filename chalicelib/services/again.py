@@ -76,7 +76,7 @@ def _reconsidered(machine: Machine, recording: Recording, now: datetime, by: str
     call = Call("", "", recording.started_at, None, precision_ms, queue, agent_ref=recording.agent_ref)
     call = as_told(machine, call, recording.call_ref)
     margin = timedelta(milliseconds=machine.settings.cut_margin_ms)
-    length = recording.duration_ms or OPEN_END_MS
+    length = recording.duration_ms if recording.length_known and recording.duration_ms else OPEN_END_MS
     ended_at = call.started_at and call.started_at + timedelta(milliseconds=length + call.precision_ms)
     decision = decide(call, machine.policy, Known(now, ended_at=ended_at, margin=margin), SAID_LATE)
     if decision.fate is Fate.DISCARD:
@@ -93,7 +93,8 @@ def _cut_late(
 ) -> Recording:
     """Nothing but its end helps a recording that was heard already; of a duty's, what is not redacted is cut."""
     queue = machine.policy.queue(recording.queue)
-    in_time = recording.state is State.TRANSCRIBING and queue and machine.policy.binds(queue) and recording.duration_ms
+    bound = queue is not None and machine.policy.binds(queue) and recording.length_known
+    in_time = bound and recording.state is State.TRANSCRIBING
     if in_time:
         cuts = clip(cuts, recording.duration_ms)
     if recording.state is State.JUDGED or in_time:

@@ -125,7 +125,8 @@ def _described(machine: Machine, recording: Recording, call: Call, seen: Examine
     recording = replace(recording, started_at=started, agent_ref=agent_ref(machine, call))
     recording = replace(recording, agent_channel=call.agent_channel, precision_ms=call.precision_ms)
     if seen.sound:
-        recording = replace(recording, channels=seen.sound.channels, duration_ms=seen.duration_ms or 0)
+        recording = replace(recording, channels=seen.sound.channels, duration_ms=seen.sound.duration_ms)
+        recording = replace(recording, length_known=seen.duration_ms is not None)
     if queue is None:
         return recording
     recording = replace(recording, queue=queue.name)

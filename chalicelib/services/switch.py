@@ -91,7 +91,7 @@ def _steered(machine: Machine, agent_ref: str, now: datetime) -> tuple[Outcome, 
     """Each call that the agent is on; it is looked at once more, for whoever dies on the way."""
     calls = machine.switches.calls(agent_ref, now)
     for ref in calls:
-        machine.steps.post(Step.CALLS, {"steer": ref, "woken": True}, HEALED_MS)
+        machine.steps.post(Step.CALLS, {"follow": ref}, HEALED_MS)
     return tuple(steer_or_later(machine, ref, now) for ref in calls)
 
 

@@ -80,7 +80,7 @@ def _cut(machine: Machine, recording: Recording) -> Recording | None:
         raise
     except SourdineError:
         return None
-    return replace(recording, cuts=tuple(cuts), duration_ms=length)
+    return replace(recording, cuts=tuple(cuts), duration_ms=length, length_known=True)
 
 
 def _unless_ended(machine: Machine, recording: Recording) -> Recording:

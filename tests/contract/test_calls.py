@@ -123,7 +123,9 @@ def test_an_item_holds_references_codes_moments_and_its_end_and_only_reach_the_p
         "reach": {
             "call": "call-a", "expires": end, "provider": "twilio", "call_id": "CA1", "ids": {"recording": "RE1"},
         },
-        "steered": {"call": "call-a", "what": "steered", "expires": end, "course": "stop", "revision": 1},
+        "steered": {"call": "call-a", "what": "steered", "expires": end, "course": "stop", "revision": 1,
+            "recording": "",
+        },
     }  # fmt: skip
 
 

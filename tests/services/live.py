@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.law.lot import is_drawn
 from chalicelib.model import Reason, Recording, Span
 from chalicelib.services.hear import hear
+from chalicelib.services.ports import Step
 from chalicelib.services.refs import agent_named, call_named
 from chalicelib.services.steer import Outcome, steer
 from chalicelib.services.story import story_of
@@ -117,6 +118,11 @@ def on(twins: Twins, seconds: float, agent: str = "jeanne", by: str = AGENT) -> 
 
 def cut(*seconds: tuple[float, float]) -> tuple[Span, ...]:
     return tuple(Span(round(since * 1000), round(until * 1000)) for since, until in seconds)
+
+
+def posted(twins: Twins) -> list[tuple[Step, dict[str, Any], int]]:
+    """What was posted, but for what only heals."""
+    return [each for each in twins.steps.posted if "follow" not in each[1]]
 
 
 def wakes(twins: Twins) -> list[float]:

@@ -33,9 +33,15 @@ def test_what_was_answered_no_and_recorded_all_the_same_is_deleted_and_stays_so(
     line = Line(id=NOT_DRAWN)
     assert asked(line) is Fate.DISCARD
     for _ in range(2):
-        recording = line.arrives(queue="urgences")
+        recording = line.arrives(queue="souscription", **{"contract-part": "/"})
         assert (recording.state, recording.ground) == (State.DISCARDED, "refused-before-capture")
     assert line.twins.objects.lying() == set()
+
+
+def test_a_no_for_quality_does_not_defeat_a_duty_that_the_call_comes_under_later() -> None:
+    line = Line(id=NOT_DRAWN)
+    assert asked(line) is Fate.DISCARD
+    assert line.arrives(queue="urgences").state is State.JUDGED
 
 
 def test_a_later_yes_lets_the_part_that_concludes_a_contract_in() -> None:

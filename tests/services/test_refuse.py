@@ -12,7 +12,7 @@ from chalicelib.services.refuse import object_to, start_payment, stop_payment
 from chalicelib.services.steer import Outcome, steer
 from chalicelib.telephony.webhook import Act
 from tests.machines import Twins
-from tests.services.live import LIMIT_S, Line, at, cut, wakes
+from tests.services.live import LIMIT_S, Line, at, cut, posted, wakes
 from tests.services.test_hear import legs, strict
 
 
@@ -80,7 +80,7 @@ def test_a_provider_that_does_not_answer_is_told_later_and_whoever_refused_is_to
     line.twins.control.fails.append(ProviderUnreachable("no answer"))
     outcome = object_to(line.twins.machine, line.ref, at(2), "agent")
     assert outcome == Outcome(Course.STOP, "objected", done=False)
-    assert [message for _, message, _ in line.twins.steps.posted] == [{"steer": line.ref}]
+    assert [message for _, message, _ in posted(line.twins)] == [{"steer": line.ref}]
     assert steer(line.twins.machine, line.ref, at(3)).done
     assert line.acts == [Act.STOP]
 

@@ -17,7 +17,7 @@ from chalicelib.services.steer import Outcome, steer, steer_or_later
 from chalicelib.telephony.event import Happened
 from chalicelib.telephony.webhook import Act
 from tests.machines import Twins
-from tests.services.live import LIMIT_S, Line, at, off, on, wakes
+from tests.services.live import LIMIT_S, Line, at, off, on, posted, wakes
 
 
 def test_what_is_as_it_should_be_is_left_alone() -> None:
@@ -116,7 +116,7 @@ def test_a_provider_that_does_not_answer_is_told_later_and_nobody_is_told_that_i
     line.twins.control.fails.append(ProviderUnreachable("no answer"))
     (outcome,) = off(line.twins, 1).calls
     assert outcome == Outcome(Course.PAUSE, "agent-off", done=False)
-    assert line.twins.steps.posted == [(Step.CALLS, {"steer": line.ref}, 0)]
+    assert posted(line.twins) == [(Step.CALLS, {"steer": line.ref}, 0)]
     assert steer(line.twins.machine, line.ref, at(2)) == Outcome(Course.PAUSE, "agent-off", done=True)
     assert line.acts == [Act.PAUSE]
 
@@ -126,7 +126,7 @@ def test_what_the_provider_does_not_take_at_an_event_is_told_it_again_from_the_q
     off(line.twins, -5)
     line.twins.control.fails.append(ProviderUnreachable("no answer"))
     assert line.connects() == Outcome(Course.PAUSE, "agent-off", done=False)
-    assert (Step.CALLS, {"steer": line.ref}, 0) in line.twins.steps.posted
+    assert (Step.CALLS, {"steer": line.ref}, 0) in posted(line.twins)
     line.wakes(1)
     assert line.acts == [Act.PAUSE]
 
@@ -139,7 +139,7 @@ def test_a_provider_that_will_not_is_not_asked_for_ever_and_it_is_said(error: Ex
     (outcome,) = off(line.twins, 1).calls
     assert outcome == Outcome(Course.PAUSE, "agent-off", done=False, refused=refused)
     again = [({"steer": line.ref, "tries": 2}, 20_000)] if refused else []
-    assert [(message, delay) for _, message, delay in line.twins.steps.posted] == again
+    assert [(message, delay) for _, message, delay in posted(line.twins)] == again
     assert line.arrives().cuts[0].start_ms == 1000
 
 
@@ -191,7 +191,7 @@ def test_a_race_without_end_is_left_to_the_queue() -> None:
     with pytest.raises(ProviderUnreachable):
         steer(twins.machine, line.ref, at(2))
     assert steer_or_later(twins.machine, line.ref, at(2)) == Outcome(Course.PAUSE, "agent-off", done=False)
-    assert (Step.CALLS, {"steer": line.ref}, 0) in twins.steps.posted
+    assert (Step.CALLS, {"steer": line.ref}, 0) in posted(twins)
 
 
 class Meanwhile(MemoryControl):
