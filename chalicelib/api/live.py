@@ -28,28 +28,29 @@ from chalicelib.telephony.said import call_from
 
 routes = Blueprint(__name__)
 
-Act = Callable[[Machine, str, datetime, str, datetime], Outcome]
+Act = Callable[[Machine, str, datetime, str], Outcome]
 
 
 @routes.route("/calls/{call}/payment/start", methods=["POST"])
 @told
 def payment_starts(call: str) -> Response:
     """Nothing is recorded until the payment stops, or until the limit."""
-    return _act(call, start_payment)
+    return _act(call, _began(start_payment))
 
 
 @routes.route("/calls/{call}/payment/stop", methods=["POST"])
 @told
 def payment_stops(call: str) -> Response:
     """Recorded again, unless something else has it off."""
-    return _act(call, stop_payment)
+    once = _once()
+    return _act(call, lambda machine, ref, now, by: stop_payment(machine, ref, now, by, once), resumes=True)
 
 
 @routes.route("/calls/{call}/objection", methods=["POST"])
 @told
 def objection(call: str) -> Response:
     """The caller refuses: both voices stop, for good."""
-    return _act(call, object_to)
+    return _act(call, _began(object_to))
 
 
 @routes.route("/calls/{call}/decision", methods=["POST"])
@@ -69,15 +70,27 @@ def outcome_plain(outcome: Outcome) -> dict[str, Any]:
     return {"recording": outcome.course, "ground": outcome.ground, "done": outcome.done, "why": outcome.why}
 
 
-def _act(call: str, act: Act) -> Response:
+def _act(call: str, act: Act, resumes: bool = False) -> Response:
     request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     asked = people.require_any(doors.asker(request, now), "agent", "supervisor", "dpo", "system")
     ref = call_named(machine, _source(bodies.document(request)), doors.call_id(call))
     by, known = identity.signature(asked, machine.pseudonyms), machine.calls.file(ref) != CallFile()
     if asked.roles.isdisjoint(("supervisor", "dpo", "system")):
-        _require_seat(machine, asked, ref, by, resumes=act is stop_payment)
-    done = act(machine, ref, now, by, doors.asked_at(request, now))
-    return bodies.answer(outcome_plain(done) | {"known": known})
+        _require_seat(machine, asked, ref, by, resumes)
+    return bodies.answer(outcome_plain(act(machine, ref, now, by)) | {"known": known})
+
+
+def _began(act: Callable[[Machine, str, datetime, str, datetime], Outcome]) -> Act:
+    """What began when it was signed, if that is earlier: played again it is the same."""
+    request = routes.current_request
+    return lambda machine, ref, now, by: act(machine, ref, now, by, min(now, doors.asked_at(request, now)))
+
+
+def _once() -> str:
+    """The name of a signed request, opaque; empty for a person's."""
+    request = routes.current_request
+    name = request.headers.get("webhook-id", "") if doors.is_signed(request) else ""
+    return wiring.pseudonyms().of("request", name) if name else ""
 
 
 def _source(body: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """A caller refuses, or somebody pays, while the call goes on: kept, and done at once.
 
-`at` is the moment of what is said, where that is another than `now`, at which it is heard.
+`at` is the moment of what is said, where that is earlier than `now`, at which it is heard: of two clocks that differ the
+one counts by which more is cut.
 """
 
 from __future__ import annotations
@@ -40,9 +41,14 @@ def start_payment(machine: Machine, ref: str, now: datetime, by: str, at: dateti
     return _followed(machine, ref, now, by)
 
 
-def stop_payment(machine: Machine, ref: str, now: datetime, by: str, at: datetime | None = None) -> Outcome:
-    """The payment is over; what else has the recording off keeps it off."""
-    say(machine, ref, Fact(Kind.PAID, at or now), now)
+def stop_payment(machine: Machine, ref: str, now: datetime, by: str, once: str = "") -> Outcome:
+    """The payment is over now; what else has the recording off keeps it off.
+
+    `once` names the request, where somebody could play it again: a payment that began since is not ended by it.
+    """
+    known = machine.calls.file(story_of(machine, ref).root or ref).facts
+    if not (once and any(fact.kind is Kind.PAID and fact.about == once for fact in known)):
+        say(machine, ref, Fact(Kind.PAID, now, about=once), now)
     return _followed(machine, ref, now, by)
 
 

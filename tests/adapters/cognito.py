@@ -39,4 +39,4 @@ def signed_in(email: str, group: str) -> Iterator[tuple[str, str, dict[str, Any]
 
 
 def _said(email: str) -> list[dict[str, str]]:
-    return [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    return [{"Name": "email", "Value": email}, {"Name": "custom:agent", "Value": email}]

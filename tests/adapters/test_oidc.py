@@ -218,7 +218,7 @@ def test_whatever_is_sent_is_refused_and_nothing_breaks(text: str) -> None:
 def test_cognitos_own_tokens_are_taken_and_its_access_tokens_are_not() -> None:
     pytest.importorskip("joserfc", reason="moto's Cognito signs with it")
     with signed_in("Jeanne@exemple.example", "agent") as (issuer, client, given_tokens, fetch):
-        ours = OidcTokens(issuer, client, SigningKeys(issuer, fetch=fetch))
+        ours = OidcTokens(issuer, client, SigningKeys(issuer, fetch=fetch), agent_claim="custom:agent")
         now = given_tokens["at"]
         assert ours.verify(given_tokens["IdToken"], now).agent == "jeanne@exemple.example"
         assert ours.verify(given_tokens["IdToken"], now).roles == {"agent"}

@@ -184,6 +184,12 @@ def test_a_payment_platform_signs_what_it_asks_and_playing_it_again_or_elsewhere
     for _ in range(3):
         assert call(line, "POST", target, body, headers)[0] == 200
     assert len([item for item in facts(line) if item["what"].startswith("fact#paying")]) == 1
+    end = target.replace("start", "stop")
+    ending = json.dumps({"source": "twilio", "request": f"POST {end}"}).encode()
+    signature = signed(ending, "msg_2")
+    for _ in range(3):
+        assert call(line, "POST", end, ending, signature)[0] == 200
+    assert len([item for item in facts(line) if item["what"].startswith("fact#paid")]) == 1
     assert call(line, "POST", "/calls/CA77/payment/stop", body, headers)[0] == 400
     assert call(line, "POST", "/calls/CA78/payment/start", body, headers)[0] == 400
     assert call(line, "POST", target, body, bearer("agent") | headers)[0] == 400
