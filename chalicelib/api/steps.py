@@ -19,6 +19,7 @@ from chalicelib.services import hear as hearing
 from chalicelib.services import receive as arrival
 from chalicelib.services import steer as steering
 from chalicelib.services.told import opaque, told_from
+from chalicelib.telephony.facts import Kind
 from chalicelib.wiring import machine
 
 Answer = dict[str, Any]
@@ -65,6 +66,8 @@ def hear(event: Answer, context: Any) -> Answer:
             [told_from(said["told"])] if "told" in said else [opaque(machine(), e, now) for e in messages.events(said)]
         )
         for each in told:
+            if any(fact.kind is Kind.SCREEN for fact in each.facts):
+                tell.counted("screens", 1)
             _steered(hearing.hear(machine(), each, now))
 
     return _each("hear", take_in, event, context)

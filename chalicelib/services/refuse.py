@@ -1,7 +1,7 @@
 """A caller refuses, or somebody pays, while the call goes on: kept, and done at once.
 
-`at` is the moment of what is said, where that is earlier than `now`, at which it is heard: of two clocks that differ the
-one counts by which more is cut.
+`at` is the moment of what is said, where that is earlier than `now`, at which it is heard: of two clocks that differ
+the one counts by which more is cut.
 """
 
 from __future__ import annotations
