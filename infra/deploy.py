@@ -175,7 +175,7 @@ def main() -> int:
     parser.add_argument("--policy", type=Path, default=POLICY, help="what may be recorded (default: %(default)s)")
     parser.add_argument("stage", help="dev, prod …: the stack is called sourdine-STAGE")
     parser.add_argument(
-        "parameters", nargs="*", metavar="Name=value", help="parameters of infra/functions.yaml and alarms.yaml"
+        "parameters", nargs="*", metavar="Name=value", help="parameters at the head of the YAML files in infra"
     )
     arguments = parser.parse_args()
     try:

@@ -10,10 +10,11 @@ The drop is deleted last of all: whatever moment a crash picks, the next deliver
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.errors import ObjectMissing
+from chalicelib.errors import ObjectMissing, StaleRecording
 from chalicelib.law.cuts import OPEN_END_MS, cut_spans, leaves_nothing
 from chalicelib.law.decision import queue_of
 from chalicelib.law.retention import is_long, last_day
@@ -33,6 +34,7 @@ from chalicelib.telephony.drops import read_drop
 from chalicelib.telephony.facts import Fact, Kind
 from chalicelib.telephony.names import is_beside
 
+_TRIES = 5
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,6 +47,13 @@ def receive(machine: Machine, key: str, version: str | None, now: datetime) -> R
     if is_beside(key):
         machine.objects.delete(Place(Bucket.INBOX, key, version))
         raise ObjectMissing("what lies beside a recording is not kept")
+    for _ in range(_TRIES - 1):
+        with suppress(StaleRecording):  # more was said of the call meanwhile: judged by that too
+            return _take_in(machine, key, version, now)
+    return _take_in(machine, key, version, now)
+
+
+def _take_in(machine: Machine, key: str, version: str | None, now: datetime) -> Recording:
     info = machine.objects.info(Place(Bucket.INBOX, key, version))
     drop = Place(Bucket.INBOX, key, info.version)
     dropped = read_drop(key, info.metadata)

@@ -160,8 +160,9 @@ def test_a_payment_pauses_a_call_that_goes_on_and_its_end_resumes_it(line: Line,
         answer = line.act(events[0], "payment/start")
         return answer if answer["done"] else None
 
-    assert until(paused) == {"recording": "pause", "ground": "payment", "done": True}
-    assert line.act(events[0], "payment/stop") == {"recording": "run", "ground": "", "done": True}
+    told = {"done": True, "known": True, "why": "told"}
+    assert until(paused) == told | {"recording": "pause", "ground": "payment"}
+    assert line.act(events[0], "payment/stop") == told | {"recording": "run", "ground": ""}
     acts = line.controls(provider)[before:]
     assert len(set(acts)) == 2
     assert acts[0] != acts[-1]
