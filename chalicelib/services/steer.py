@@ -59,13 +59,14 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False, tries:
     `woken` if what pauses it, or the end of that, may have changed: then the next end is waited for anew. Raises
     ProviderUnreachable: try again.
     """
-    lost = False
+    lost, mine = False, None
     for _ in range(_TRIES):
         file, ended = machine.calls.file(ref), story_of(machine, ref).ended_at
         call = live_call(machine, ref, file.reach)
         want, before = _want(machine, ref, file, call, now), file.steered or Steered(Course.RUN)
         if file.reach is None or ended:
             return Outcome(want.course, want.ground, why="over" if ended else "no-way")
+        lost = lost or mine not in (None, before.revision)
         course = Course.STOP if before.course is Course.STOP else want.course
         done = course is want.course or want.course is Course.PAUSE  # what is stopped does not begin again
         recording = file.reach.ids.get("recording", "")
@@ -84,7 +85,7 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False, tries:
             return Outcome(want.course, want.ground, refused=want.ground in SAID, why="refused")
         # Somebody else told the provider too: who of us came last there, nobody knows. And whoever was content with
         # what we have written over since left it to us to look again.
-        lost, woken = not written, True
+        lost, woken, mine = not written, True, after.revision + 1
     raise ProviderUnreachable("the recording was told so many things at once that it has to be told again")
 
 

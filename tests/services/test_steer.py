@@ -239,3 +239,26 @@ def test_grounds_are_those_of_the_law() -> None:
         off(line.twins, 1, reason=reason).calls[0].ground for reason in (Reason.OTHER, Reason.PERSONAL, Reason.MANDATE)
     } == {"agent-off", "personal-call", "mandate"}
     assert line.acts == [Act.PAUSE, Act.STOP]
+
+
+class Overtaken(MemoryControl):
+    """An off that is told to the provider just before the resumption that was on its way already."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self.line = line
+
+    def act(self, act: Act, reach: Reach) -> None:
+        if act is Act.RESUME and Act.RESUME not in [each for each, _ in self.told]:
+            off(self.line.twins, 5)
+        super().act(act, reach)
+
+
+def test_an_off_that_a_resumption_overtakes_at_the_provider_is_told_it_again() -> None:
+    line = Line()
+    line.connects()
+    off(line.twins, 1)
+    line.twins.control = Overtaken(line)
+    on(line.twins, 4)
+    assert [act for act, _ in line.twins.control.told][-1] is Act.PAUSE
+    assert Act.RESUME in [act for act, _ in line.twins.control.told]
