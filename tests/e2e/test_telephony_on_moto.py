@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from xml.etree import ElementTree
 
 import boto3
 import pytest
 
+from infra.local.provider import providers
+from infra.local.provider_answers import CREDENTIALS
 from tests.api.asking import ACCOUNT, SYSTEM, log_here
 from tests.e2e.acts import drop, everything, rows, statements_of
 from tests.e2e.permissions import refused
-from tests.e2e.stack import Stack, put_event
-from tests.e2e.telephony import bearer, call, configure, from_twilio, published, signed
+from tests.e2e.stack import STACK, Stack, put_event
+from tests.e2e.telephony import TWILIO, bearer, call, configure, from_twilio, published, signed
 from tests.policies import changed
 from tests.sounds import wav
 
@@ -371,3 +374,30 @@ def test_whoever_asked_about_a_part_that_concludes_a_contract_and_was_told_yes_k
     line.pump()
     (row,) = rows(line).values()
     assert (row["state"], row["queue"]) == ("transcribing", "souscription")
+
+
+def test_a_recording_is_fetched_by_a_function_that_may_do_nothing_else(line: Stack) -> None:
+    with providers() as double:
+        line.also["PROVIDERS_ENDPOINT"] = double.url
+        sid, account, now = "RE00000000000000000000000000000003", "AC0001", datetime.now(UTC)
+        url = f"https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}"
+        double.answers.keep(url, wav())
+        fields = {
+            "AccountSid": account, "CallSid": "CA0000000000000000000000000000000c", "RecordingSid": sid,
+            "RecordingUrl": url, "RecordingStatus": "completed", "RecordingStartTime": format_datetime(now),
+            "RecordingChannels": "1",
+        }  # fmt: skip
+        target = "/webhooks/twilio"
+        secret = {"signing": [TWILIO], "credentials": CREDENTIALS["twilio"]}
+        boto3.client("secretsmanager").put_secret_value(
+            SecretId=f"{STACK}/providers/twilio", SecretString=json.dumps(secret)
+        )
+        said_of = {"source": "twilio", "queue": "assurance", "announced": True, "language": "fr-FR"}
+        path = f"/calls/{fields['CallSid']}/decision"
+        body = json.dumps(said_of | {"request": f"POST {path}"}).encode()
+        assert json.loads(call(line, "POST", path, body, signed(body))[1])["record"] is True
+        assert call(line, "POST", target, *from_twilio(target, fields))[0] == 200
+        line.pump()
+    (row,) = rows(line).values()
+    assert (row["state"], row["queue"]) == ("transcribing", "assurance")
+    assert refused(line.asked.needed["Fetch"], statements_of(line, "Fetch")) == set()
