@@ -46,6 +46,7 @@ def refused(provider: str, check: str) -> None:
 def steered(course: str, ground: str, done: bool, refused: bool) -> None:
     """Where the recording of a call that goes on was brought."""
     logger.info("steered", course=course, ground=ground, done=done)
+    metrics.add_metric(name=f"call-{course}", unit=MetricUnit.Count, value=1)
     if refused:
         metrics.add_metric(name="control-refused", unit=MetricUnit.Count, value=1)
 
