@@ -65,10 +65,14 @@ class StackSecrets:
             raise UnknownProvider("no provider has such a name")
         error, until = self._failed.get(provider, (None, 0.0))
         if error is not None and self._clock() < until:
-            raise error
+            raise error.with_traceback(None)
         try:
             return self._asked(provider)
-        except SourdineError as error:  # whoever calls in without a secret costs one reading a minute
+        except (
+            UnknownProvider,
+            InvalidSettings,
+        ) as error:
+            # Whoever calls in without a secret costs one reading a minute.
             self._failed[provider] = error, self._clock() + _FAILED_S
             raise
 

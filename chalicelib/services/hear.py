@@ -70,8 +70,10 @@ def keep(machine: Machine, told: Told, now: datetime) -> None:
     if told.root:
         machine.calls.tell(told.ref, Fact(Kind.PART_OF, _ALWAYS, about=told.root), now + KEPT_FOR)
         machine.calls.tell(told.root, Fact(Kind.LEG, _ALWAYS, about=told.ref), now + KEPT_FOR)
+        tops = dict.fromkeys((told.root, story_of(machine, told.ref).root or told.root))
         for fact in machine.calls.file(told.ref).facts:
-            say_of_leg(machine, told.root, told.ref, fact, now)
+            for top in tops:
+                say_of_leg(machine, top, told.ref, fact, now)
     for fact in told.facts:
         say(machine, told.ref, fact, now)
     if told.ids:

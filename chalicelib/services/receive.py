@@ -19,7 +19,7 @@ from chalicelib.law.cuts import OPEN_END_MS, cut_spans, leaves_nothing
 from chalicelib.law.decision import queue_of
 from chalicelib.law.retention import is_long, last_day
 from chalicelib.law.rules import FINAL_GROUNDS, REFUSALS, is_believable
-from chalicelib.model import ENDS, Call, Decision, Fate, Reason, Recording, Shelf, State
+from chalicelib.model import ENDS, Call, Decision, Fate, Reason, Recording, Shelf, State, Stretch
 from chalicelib.services import places
 from chalicelib.services.again import refuse_call, said_again
 from chalicelib.services.examine import Examined, examine
@@ -78,12 +78,15 @@ def _say(machine: Machine, call: Call, now: datetime) -> None:
     ref = call_ref(machine, call)
     if call.objected:
         say(machine, ref, Fact(Kind.OBJECTED, call.objected_at or call.started_at or _ALWAYS), now)
-    if any(off.reason is Reason.MANDATE for off in call.offs):
+    if any(off.reason is Reason.MANDATE and _touches(off.stretch, call) for off in call.offs):
         say(machine, ref, Fact(Kind.MANDATE, _ALWAYS), now)
     for off in call.offs:
         if off.reason is Reason.PAYMENT and off.stretch.since and off.stretch.until:
-            say(machine, ref, Fact(Kind.PAYING, off.stretch.since), now)
-            say(machine, ref, Fact(Kind.PAID, off.stretch.until), now)
+            say(machine, ref, Fact(Kind.PAYING, off.stretch.since, until=off.stretch.until), now)
+
+
+def _touches(stretch: Stretch, call: Call) -> bool:
+    return stretch.until is None or call.started_at is None or stretch.until > call.started_at
 
 
 def _row(machine: Machine, call: Call, info: ObjectInfo, now: datetime) -> Recording:
@@ -123,9 +126,11 @@ def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now:
 
 def _in_time(decision: Decision, call: Call, now: datetime) -> Decision:
     """So late that what was said of the call is forgotten: nobody knows what may not be kept of it."""
-    if decision.fate is Fate.KEEP and call.started_at and call.started_at < now - KEPT_FOR:
-        return Decision(Fate.QUARANTINE, ("too-late-to-know",))
-    return decision
+    if decision.fate is not Fate.KEEP or call.started_at is None or call.started_at >= now - KEPT_FOR:
+        return decision
+    if decision.cuts:  # what may not be kept in part is not set aside either
+        return Decision(Fate.DISCARD, ("cut-impossible", "too-late-to-know"))
+    return Decision(Fate.QUARANTINE, ("too-late-to-know",))
 
 
 def _described(machine: Machine, recording: Recording, call: Call, seen: Examined, now: datetime) -> Recording:

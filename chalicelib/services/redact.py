@@ -23,6 +23,7 @@ from chalicelib.services.redaction import Manner, redact_file
 from chalicelib.services.scratch import scratch
 from chalicelib.services.shelves import redacted_tags
 from chalicelib.services.stored import redact_stored
+from chalicelib.services.transcribe import set_aside
 from chalicelib.speech import amazon
 
 _HEARD_AGAIN = "heard-again"
@@ -51,7 +52,7 @@ def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
         raise
     except SourdineError as error:
         machine.transcriber.delete(recording.id)
-        return machine.quarantine(recording, places.raw(recording.id), error.code, now)
+        return set_aside(machine, recording, error.code, now)
     return _release(machine, recording, now)
 
 
@@ -64,7 +65,7 @@ def _heard(machine: Machine, recording: Recording, now: datetime) -> Recording:
         return recording
     machine.transcriber.delete(recording.id)
     if _was_heard_again(machine, recording):
-        return machine.quarantine(recording, places.raw(recording.id), TranscriptionRefused.code, now)
+        return set_aside(machine, recording, TranscriptionRefused.code, now)
     machine.steps.send(Step.TRANSCRIBE, recording.id)
     return machine.note(recording, _HEARD_AGAIN, now)
 

@@ -37,7 +37,10 @@ def object_surely(machine: Machine, told: Told, now: datetime, by: str) -> Outco
 
 def start_payment(machine: Machine, ref: str, now: datetime, by: str, at: datetime | None = None) -> Outcome:
     """Nothing is recorded until `stop_payment`, or until the limit that the settings name."""
-    say(machine, ref, Fact(Kind.PAYING, at or now, about=by), now)
+    start, known = Fact(Kind.PAYING, at or now, about=by), _facts(machine, ref)
+    if start not in known and any(fact.kind is Kind.PAID and fact.at >= start.at for fact in known):
+        start = replace(start, at=now)  # it follows the one that ended, whatever the clock says that signed it
+    say(machine, ref, start, now)
     return _followed(machine, ref, now, by)
 
 
@@ -46,16 +49,19 @@ def stop_payment(machine: Machine, ref: str, now: datetime, by: str, once: str =
 
     `once` names the request, where somebody could play it again: a payment that began since is not ended by it.
     """
-    known = machine.calls.file(story_of(machine, ref).root or ref).facts
-    if not (once and any(fact.kind is Kind.PAID and fact.about == once for fact in known)):
+    if not (once and any(fact.kind is Kind.PAID and fact.about == once for fact in _facts(machine, ref))):
         say(machine, ref, Fact(Kind.PAID, now, about=once), now)
     return _followed(machine, ref, now, by)
 
 
 def has_started(machine: Machine, ref: str, by: str) -> bool:
     """Whether they started a payment of that call, or of the one that it is a leg of."""
-    files = [machine.calls.file(each) for each in (ref, story_of(machine, ref).root) if each]
-    return any(fact.kind is Kind.PAYING and fact.about == by for file in files for fact in file.facts)
+    return any(fact.kind is Kind.PAYING and fact.about == by for fact in _facts(machine, ref))
+
+
+def _facts(machine: Machine, ref: str) -> list[Fact]:
+    """What is kept of the call and of the first one that it is a leg of."""
+    return [fact for each in (ref, story_of(machine, ref).root) if each for fact in machine.calls.file(each).facts]
 
 
 def _followed(machine: Machine, ref: str, now: datetime, by: str) -> Outcome:

@@ -26,7 +26,9 @@ def say_of_leg(machine: Machine, root: str, leg: str, fact: Fact, now: datetime)
     """Keep at the first call what a leg's fact is to it: who sits there, that it ended. Idempotent."""
     if fact.kind in FOLLOWS:
         machine.calls.tell(root, fact, now + KEPT_FOR)
-    elif fact.kind in OF_LEGS and not fact.about:
-        machine.calls.tell(root, replace(fact, about=leg, started_at=None), now + KEPT_FOR)
+    elif fact.kind in OF_LEGS:
+        machine.calls.tell(root, replace(fact, about=fact.about or leg, started_at=None), now + KEPT_FOR)
+    elif fact.kind is Kind.LEFT:
+        machine.calls.tell(root, fact, now + KEPT_FOR)
     elif fact.kind is Kind.ENDED:
         machine.calls.tell(root, Fact(Kind.LEFT, fact.at, about=leg), now + KEPT_FOR)

@@ -29,6 +29,10 @@ SAID = frozenset({"objected", "mandate", "personal-call", "agent-off", "payment"
 _AFTER_A_YES = frozenset({"ceiling-reached", "no-useful-part"})
 """What may end a yes: whose call it is becomes known, the part that concludes the contract is over."""
 
+_UNSURE = "?"
+"""In the place of a recording's id: the provider was being told something, and nobody knows whether it did it."""
+
+_NOTHING = -1
 _TRIES = 5
 _AGAIN_MS = 20_000
 HEALED_MS = 15_000
@@ -59,25 +63,28 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False, tries:
     `woken` if what pauses it, or the end of that, may have changed: then the next end is waited for anew. Raises
     ProviderUnreachable: try again.
     """
-    lost, mine = False, None
+    lost = False
+    mine: int | None = _NOTHING
     for _ in range(_TRIES):
         file, ended = machine.calls.file(ref), story_of(machine, ref).ended_at
         call = live_call(machine, ref, file.reach)
         want, before = _want(machine, ref, file, call, now), file.steered or Steered(Course.RUN)
         if file.reach is None or ended:
             return Outcome(want.course, want.ground, why="over" if ended else "no-way")
-        lost = lost or mine not in (None, before.revision)
+        lost = lost or mine not in (None, _NOTHING, before.revision)
         course = Course.STOP if before.course is Course.STOP else want.course
         done = course is want.course or want.course is Course.PAUSE  # what is stopped does not begin again
         recording = file.reach.ids.get("recording", "")
         began_anew = bool(before.recording) and before.recording != recording and course is not Course.RUN
-        if before.course is course and not lost and not began_anew:
+        if before.course is course and not lost and not began_anew and before.recording != _UNSURE:
+            if recording and not before.recording and course is not Course.RUN:
+                machine.calls.steer(ref, replace(before, recording=recording), now + LIVE_FOR)
             if woken:
                 _wake(machine, ref, call, want, now)
             return Outcome(want.course, want.ground, done, why="told")
         after = replace(before, course=course, recording=recording)
         try:
-            written = _done(machine, ref, after, file.reach, now)
+            mine = _done(machine, ref, after, file.reach, now)
         except CannotControl:
             return Outcome(want.course, want.ground)
         except ProviderRefused:
@@ -85,27 +92,22 @@ def steer(machine: Machine, ref: str, now: datetime, woken: bool = False, tries:
             return Outcome(want.course, want.ground, refused=want.ground in SAID, why="refused")
         # Somebody else told the provider too: who of us came last there, nobody knows. And whoever was content with
         # what we have written over since left it to us to look again.
-        lost, woken, mine = not written, True, after.revision + 1
+        lost, woken = mine is None, True
     raise ProviderUnreachable("the recording was told so many things at once that it has to be told again")
 
 
-def _done(machine: Machine, ref: str, after: Steered, reach: Reach, now: datetime) -> bool:
-    """Tell the provider, and write it down; False where somebody else wrote meanwhile.
+def _done(machine: Machine, ref: str, after: Steered, reach: Reach, now: datetime) -> int | None:
+    """Tell the provider, and write it down; the revision that leaves, None where somebody else wrote meanwhile.
 
-    That it runs is written first, so that whoever has it off next stops it, however little is known of the answer.
+    Before a recording runs again it is written that nobody is sure, so that whoever comes next tells the provider anew,
+    however little is known of its answer.
     """
-    if after.course is not Course.RUN:
-        machine.control.act(_ACTS[after.course], reach)
-        return machine.calls.steer(ref, after, now + LIVE_FOR)
-    if not machine.calls.steer(ref, after, now + LIVE_FOR):
-        return False
-    try:
-        machine.control.act(Act.RESUME, reach)
-    except Exception:
-        paused = replace(after, course=Course.PAUSE, revision=after.revision + 1)
-        machine.calls.steer(ref, paused, now + LIVE_FOR)
-        raise
-    return True
+    if after.course is Course.RUN:
+        if not machine.calls.steer(ref, replace(after, recording=_UNSURE), now + LIVE_FOR):
+            return None
+        after = replace(after, revision=after.revision + 1)
+    machine.control.act(_ACTS[after.course], reach)
+    return after.revision + 1 if machine.calls.steer(ref, after, now + LIVE_FOR) else None
 
 
 def steer_or_later(machine: Machine, ref: str, now: datetime) -> Outcome:

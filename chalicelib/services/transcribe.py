@@ -43,7 +43,7 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     if recording.state is State.JUDGED:
         recording = rechecked(machine, recording, now)
     if recording.state is State.JUDGED:
-        cut = _cut(machine, recording) if recording.cuts else recording
+        cut = cut_raw(machine, recording) if recording.cuts else recording
         if cut is None or (cut.cuts and leaves_nothing(cut.cuts, cut.duration_ms)):
             return machine.end(recording, State.DISCARDED, "nothing-left" if cut else "cut-impossible", now)
         machine.transcriber.delete(recording.id)  # of an earlier life: a job of that name would be taken for this one
@@ -51,16 +51,16 @@ def transcribe(machine: Machine, recording_id: str, now: datetime) -> Recording:
     if recording.state is not State.TRANSCRIBING:
         machine.tidy_late(recording, shelves=False)
         return recording
-    raw, output = places.raw(recording.id), places.raw_transcript(recording.id)
+    output = places.raw_transcript(recording.id)
     try:
         heard = _to_hear(machine, recording.id)
         machine.transcriber.start(recording.id, heard, output, recording.language, recording.channels)
     except (TranscriptionRefused, UnreadableRecording, ScreenRecording) as error:
-        return machine.quarantine(recording, raw, error.code, now)
+        return set_aside(machine, recording, error.code, now)
     return _unless_ended(machine, recording)
 
 
-def _cut(machine: Machine, recording: Recording) -> Recording | None:
+def cut_raw(machine: Machine, recording: Recording) -> Recording | None:
     """Silence in the raw itself what may not be kept, before anybody or anything hears it; None where it cannot be.
 
     Returns the row with its true length, and the cuts as far as they are inside. Done again after a crash, to the same
@@ -81,6 +81,13 @@ def _cut(machine: Machine, recording: Recording) -> Recording | None:
     except SourdineError:
         return None
     return replace(recording, cuts=tuple(cuts), duration_ms=length, length_known=True)
+
+
+def set_aside(machine: Machine, recording: Recording, ground: str, now: datetime) -> Recording:
+    """Quarantine the raw, without what was cut of it meanwhile; where that cannot be done, end it."""
+    if recording.cuts and cut_raw(machine, recording) is None:
+        return machine.end(recording, State.DISCARDED, "cut-impossible", now)
+    return machine.quarantine(recording, places.raw(recording.id), ground, now)
 
 
 def _unless_ended(machine: Machine, recording: Recording) -> Recording:

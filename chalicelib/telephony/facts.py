@@ -181,7 +181,7 @@ def _seats(
         ends = [fact.at for fact in left if fact.about == leg] if leg else [ended_at] if ended_at else []
         of_it, until = [fact for fact in named if fact.about == leg], max(ends, default=None)
         sitting = [fact for fact in of_it if fact.kind in _SITTING]
-        yield from _in_turn(sitting, until)
+        yield from _in_turn(sitting, started_at, until)
         for agent in _besides(of_it, sitting):
             since = min([fact.at for fact in of_it] + ([started_at] if started_at else []))
             yield Seat(agent, since, until if until and until > since else None)
@@ -192,30 +192,43 @@ def _besides(named: list[Fact], sitting: list[Fact]) -> list[str]:
     return list(dict.fromkeys(fact.agent_ref for fact in named if fact.agent_ref not in seated))
 
 
-def _in_turn(sitting: list[Fact], ended_at: datetime | None) -> Iterator[Seat]:
-    """Whoever sits on until somebody else does: each change of agent begins another seat."""
+def _in_turn(sitting: list[Fact], started_at: datetime | None, ended_at: datetime | None) -> Iterator[Seat]:
+    """Whoever sits on until somebody else does: each change of agent begins another seat.
+
+    The first one, if named with the call's start and not with their own, sat from then on, however late that was said.
+    """
     changes: list[Fact] = []
     for fact in sitting:
         if not changes or changes[-1].agent_ref != fact.agent_ref:
             changes.append(fact)
     for fact, after in zip_longest(changes, changes[1:]):
-        until = after.at if after else ended_at
-        yield Seat(fact.agent_ref, fact.at, until if until and until > fact.at else None)
+        until, since = after.at if after else ended_at, fact.at
+        if fact is changes[0] and fact.kind is Kind.STARTED and started_at:
+            since = min(since, started_at)
+        yield Seat(fact.agent_ref, since, until if until and until > since else None)
 
 
 def _useful(said: list[Fact]) -> Stretch | None:
-    untils = [fact.until for fact in said if fact.until]
-    return Stretch(min(fact.at for fact in said), max(untils, default=None)) if said else None
+    """The part that concludes a contract, as far as it hangs together; of several that do not, the last."""
+    part: Stretch | None = None
+    for fact in said:
+        if part and part.since and (part.until is None or fact.at <= part.until):
+            until = max(part.until, fact.until) if part.until and fact.until else fact.until or part.until
+            part = Stretch(part.since, until)
+        else:
+            part = Stretch(fact.at, fact.until)
+    return part
 
 
 def _payments(said: list[Fact], limit: timedelta) -> Iterator[Stretch]:
     """From each start to the next end, also one that comes after the limit; without any, to the limit.
 
     The limit counts from the last start. Of a start and an end in one moment the end comes first: what is in doubt goes
-    on.
+    on. A start that says its own end is a payment by itself, and ends no other.
     """
+    yield from (Stretch(fact.at, fact.until) for fact in said if fact.until)
     since = until = None
-    for fact in sorted(said, key=lambda each: (each.at, each.kind is Kind.PAYING)):
+    for fact in sorted((each for each in said if not each.until), key=lambda each: (each.at, each.kind is Kind.PAYING)):
         if fact.kind is Kind.PAYING:
             if since and until and fact.at >= until:
                 yield Stretch(since, until)

@@ -97,7 +97,8 @@ def _recording(payload: Payload, done: bool) -> CallEvent:
     url = f"{_ACCOUNTS}/{account}/Recordings/{recording}"
     channels = text(payload.get("RecordingChannels"))
     media = Media(recording, call, url, began, {"account": account} | ({"channels": channels} if channels else {}))
-    return CallEvent("twilio", Happened.RECORDING, call, media=(media,), ids=ids)
+    # That recording is over: what goes on, if anything does, is another.
+    return CallEvent("twilio", Happened.RECORDING, call, media=(media,), ids={"account": account, "call": call})
 
 
 def _call(payload: Payload, happened: Happened) -> CallEvent:

@@ -129,3 +129,14 @@ def test_who_works_on_a_recording_meanwhile_keeps_no_refusal_from_the_provider(t
             object_to(twins.machine, line.ref, at(20), "agent")
     assert line.acts == [Act.STOP]
     assert (twins.machine.recording(recording.id).state is State.DISCARDED) == ends
+
+
+def test_a_second_payment_is_one_although_the_clock_that_signs_it_is_slow() -> None:
+    line = Line()
+    line.connects()
+    machine = line.twins.machine
+    start_payment(machine, line.ref, at(100), "platform", at(97))
+    stop_payment(machine, line.ref, at(120), "platform", "first-end")
+    assert start_payment(machine, line.ref, at(122), "platform", at(119)).course is Course.PAUSE
+    assert line.acts == [Act.PAUSE, Act.RESUME, Act.PAUSE]
+    assert stop_payment(machine, line.ref, at(123), "platform", "first-end").course is Course.PAUSE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -262,3 +263,22 @@ def test_an_off_that_a_resumption_overtakes_at_the_provider_is_told_it_again() -
     on(line.twins, 4)
     assert [act for act, _ in line.twins.control.told][-1] is Act.PAUSE
     assert Act.RESUME in [act for act, _ in line.twins.control.told]
+
+
+def test_a_resumption_whose_answer_is_lost_leaves_nobody_sure_and_the_next_pause_is_told() -> None:
+    line = Line()
+    line.connects()
+    off(line.twins, 1)
+    line.twins.control.fails.append(ProviderUnreachable("it did it, and nobody heard"))
+    on(line.twins, 2)
+    off(line.twins, 3)
+    assert line.acts == [Act.PAUSE, Act.PAUSE]
+
+
+def test_a_recording_that_begins_while_another_is_paused_is_paused_too() -> None:
+    line = Line()
+    line.connects()
+    off(line.twins, 1)
+    for recording in ("RE1", "RE2"):
+        line.hears(replace(line.event(Happened.STARTED, 2), ids={"call": line.id, "recording": recording}), 2)
+    assert line.acts == [Act.PAUSE, Act.PAUSE]

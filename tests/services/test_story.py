@@ -170,3 +170,31 @@ def test_what_two_sources_call_by_one_name_are_two_calls() -> None:
     line = Line(twins=exact())
     line.objects(1)
     assert not as_told(line.twins.machine, Call("aircall", line.id, None)).objected
+
+
+def test_a_payment_in_a_files_metadata_ends_none_that_telephony_told() -> None:
+    line = Line(queue="urgences")
+    start_payment(line.twins.machine, line.ref, at(2), "agent")
+    stop_payment(line.twins.machine, line.ref, at(8), "agent")
+    paid = f"{at(3).isoformat()}/{at(4).isoformat()}"
+    assert [(cut.start_ms, cut.end_ms) for cut in line.arrives(queue="urgences", payment=paid).cuts] == [(2000, 8000)]
+
+
+def test_an_agent_who_is_named_late_sat_from_the_calls_start() -> None:
+    line = Line()
+    off(line.twins, 2)
+    on(line.twins, 5)
+    line.hears(replace(line.event(Happened.STARTED, 60), started_at=at(0), agent="jeanne"), 60)
+    assert [(cut.start_ms, cut.end_ms) for cut in line.arrives().cuts] == [(2000, 5000)]
+
+
+def test_what_was_said_of_a_leg_reaches_the_first_call_however_late_the_links_are() -> None:
+    first = Line(exact(), "root")
+    middle, last = Line(first.twins, "middle", root="root"), Line(first.twins, "last")
+    middle.starts(1)
+    last.connects("karim", 2, lines=("3290",))
+    last.objects(4)
+    last.root = "middle"
+    last.starts(5)
+    assert (first.story.mandate, first.story.objected_at) == (True, at(4))
+    assert len(first.story.seats) == 1

@@ -204,7 +204,7 @@ def test_a_hashed_body_is_accepted_by_both(path: str, document: dict[str, int | 
 
 def test_a_recording_that_is_ready_tells_where_it_lies_and_when_it_began() -> None:
     assert twilio.parse(told("recording-completed.form")) == [
-        CallEvent("twilio", Happened.RECORDING, CALL_SID, media=(MEDIA,), ids=IDS)
+        CallEvent("twilio", Happened.RECORDING, CALL_SID, media=(MEDIA,), ids={"account": ACCOUNT, "call": CALL_SID})
     ]
 
 
