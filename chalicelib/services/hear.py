@@ -5,7 +5,7 @@ Each act can be repeated and their order does not matter, so any number of deliv
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chalicelib.model import Call
 from chalicelib.services.again import reconsider
@@ -17,14 +17,12 @@ from chalicelib.services.steer import LIVE_FOR, Outcome, steer_or_later
 from chalicelib.services.story import as_told, story_of
 from chalicelib.services.told import Told, media_plain
 from chalicelib.telephony.event import Media
-from chalicelib.telephony.facts import Fact, Kind
+from chalicelib.telephony.facts import ALWAYS, Fact, Kind
 
 _PATIENCE_MS = 120_000
 """How long a recording waits at its provider for what was not said of its call yet."""
 
 _MOST_CALLS = 100
-_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
-"""That one call is a part of another has no moment."""
 
 
 def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
@@ -68,8 +66,8 @@ def follow(machine: Machine, ref: str, now: datetime, by: str = "machine") -> Ou
 def keep(machine: Machine, told: Told, now: datetime) -> None:
     """Write down what was said, where the call is reached and who is on it, and do nothing. Idempotent."""
     if told.root:
-        machine.calls.tell(told.ref, Fact(Kind.PART_OF, _ALWAYS, about=told.root), now + KEPT_FOR)
-        machine.calls.tell(told.root, Fact(Kind.LEG, _ALWAYS, about=told.ref), now + KEPT_FOR)
+        machine.calls.tell(told.ref, Fact(Kind.PART_OF, ALWAYS, about=told.root), now + KEPT_FOR)
+        machine.calls.tell(told.root, Fact(Kind.LEG, ALWAYS, about=told.ref), now + KEPT_FOR)
         tops = dict.fromkeys((told.root, story_of(machine, told.ref).root or told.root))
         for fact in machine.calls.file(told.ref).facts:
             for top in tops:

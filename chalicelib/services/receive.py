@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chalicelib.errors import ObjectMissing, StaleRecording
 from chalicelib.law.cuts import OPEN_END_MS, cut_spans, leaves_nothing
@@ -31,11 +31,10 @@ from chalicelib.services.say import KEPT_FOR, say
 from chalicelib.services.story import as_told
 from chalicelib.spans import merge
 from chalicelib.telephony.drops import read_drop
-from chalicelib.telephony.facts import Fact, Kind
+from chalicelib.telephony.facts import ALWAYS, Fact, Kind
 from chalicelib.telephony.names import is_beside
 
 _TRIES = 5
-_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def receive(machine: Machine, key: str, version: str | None, now: datetime) -> Recording:
@@ -77,9 +76,9 @@ def _say(machine: Machine, call: Call, now: datetime) -> None:
     """What a drop's own metadata refuses holds for the call's other files too, also those to come."""
     ref = call_ref(machine, call)
     if call.objected:
-        say(machine, ref, Fact(Kind.OBJECTED, call.objected_at or call.started_at or _ALWAYS), now)
+        say(machine, ref, Fact(Kind.OBJECTED, call.objected_at or call.started_at or ALWAYS), now)
     if any(off.reason is Reason.MANDATE and _touches(off.stretch, call) for off in call.offs):
-        say(machine, ref, Fact(Kind.MANDATE, _ALWAYS), now)
+        say(machine, ref, Fact(Kind.MANDATE, ALWAYS), now)
     for off in call.offs:
         if off.reason is Reason.PAYMENT and off.stretch.since and off.stretch.until:
             say(machine, ref, Fact(Kind.PAYING, off.stretch.since, until=off.stretch.until), now)

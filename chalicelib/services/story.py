@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.model import Call, Off, Reason, Stretch
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach
 from chalicelib.services.refs import agent_ref, call_ref
-from chalicelib.telephony.facts import FOLLOWS, Seat, Story, fold
+from chalicelib.telephony.facts import ALWAYS, FOLLOWS, Seat, Story, fold
 
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = Stretch(None, None)
 _LONGEST_CHAIN = 6
 
@@ -87,7 +86,7 @@ def _offs(machine: Machine, call: Call, story: Story) -> Iterator[Off]:
         yield Off(Reason.MANDATE, _WHOLE)
     for payment in story.payments:
         yield Off(Reason.PAYMENT, payment)
-    own = Seat(call.agent_ref, _EVER, None)
+    own = Seat(call.agent_ref, ALWAYS, None)
     is_seated = not own.agent_ref or any(seat.agent_ref == own.agent_ref for seat in story.seats)
     for seat in story.seats if is_seated else (*story.seats, own):
         yield from _seat_offs(machine, seat, call.started_at)

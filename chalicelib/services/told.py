@@ -32,7 +32,10 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A delivery without names and numbers; `ids` and `call_id` are the provider's own of the call."""
+    """A delivery without names and numbers; `ids` and `call_id` are the provider's own of the call.
+
+    At Dialpad one of them is the agent's number there: it is what pausing needs, and is kept for a day.
+    """
 
     provider: str
     call_id: str

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any, TypeVar
 
 from chalicelib.model import Stretch
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+"""Of what has no moment: that one call is a part of another, a mandate of the whole call."""
 
 _Found = TypeVar("_Found")
 

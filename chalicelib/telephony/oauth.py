@@ -8,7 +8,6 @@ and hands it over as `token`.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib.errors import InvalidDelivery, InvalidSettings
+from chalicelib.telephony.ours import basic, bearer, credential
 from chalicelib.telephony.read import json_object
 from chalicelib.telephony.webhook import Credentials, Outgoing
 
@@ -27,16 +27,13 @@ def ask(credentials: Credentials) -> Outgoing | None:
     """How a token is asked for; None where the credentials hold one."""
     if credentials.get("token"):
         return None
-    url, grant = _said(credentials, "token_url"), credentials.get("grant", _CLIENT)
+    url, grant = credential(credentials, "token_url"), credentials.get("grant", _CLIENT)
     if not url.startswith("https://"):
         raise InvalidSettings("the provider's `token_url` begins with https://")
     if not isinstance(grant, Mapping) or not all(isinstance(value, str) for value in grant.values()):
         raise InvalidSettings("the provider's `grant` is an object of texts")
-    client = f"{_said(credentials, 'client_id')}:{_said(credentials, 'client_secret')}".encode()
-    headers = {
-        "Authorization": f"Basic {base64.b64encode(client).decode()}",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
+    client = basic(credential(credentials, "client_id"), credential(credentials, "client_secret"))
+    headers = client | {"content-type": "application/x-www-form-urlencoded"}
     return Outgoing("POST", url, headers, urlencode(grant).encode())
 
 
@@ -51,17 +48,10 @@ def token_in(answer: bytes) -> tuple[str, int]:
 
 def bearing(method: str, url: str, credentials: Credentials, document: Mapping[str, Any] | None = None) -> Outgoing:
     """A request that carries the token, and that document as its body."""
-    token = _said(credentials, "token")
+    token = credential(credentials, "token")
     if not _TOKEN.fullmatch(token):
         raise InvalidSettings("the provider's `token` is printable ASCII")
-    headers = {"Authorization": f"Bearer {token}"}
     if document is None:
-        return Outgoing(method, url, headers)
-    return Outgoing(method, url, headers | {"Content-Type": "application/json"}, json.dumps(document).encode())
-
-
-def _said(credentials: Credentials, name: str) -> str:
-    found = credentials.get(name)
-    if not isinstance(found, str) or not found:
-        raise InvalidSettings(f"the provider's credentials have no `{name}`")
-    return found
+        return Outgoing(method, url, bearer(token))
+    headers = bearer(token) | {"content-type": "application/json"}
+    return Outgoing(method, url, headers, json.dumps(document).encode())

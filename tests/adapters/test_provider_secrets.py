@@ -170,7 +170,7 @@ def test_a_token_is_asked_for_once_and_kept_until_a_minute_before_it_lapses(rig:
     assert rig.secrets.credentials("zoom")["token"] == "first"
     [(provider, asked)] = rig.web.asked
     assert (provider, asked.method, asked.url, asked.body) == ("zoom", "POST", TOKEN_URL, b"grant_type=g")
-    assert asked.headers["Authorization"] == "Basic dXM6czNjcmV0"
+    assert asked.headers["authorization"] == "Basic dXM6czNjcmV0"
     rig.seconds += 1
     assert rig.secrets.credentials("zoom")["token"] == "second"
     assert len(rig.web.asked) == 2

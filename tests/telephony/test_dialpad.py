@@ -126,7 +126,7 @@ def test_a_recording_comes_with_its_address_and_start() -> None:
     assert event.happened is Happened.RECORDING
     assert event.media == (Media("6000000000000001", "5780678246121472", url, BEGAN + timedelta(seconds=5)),)
     fetched = dialpad.fetch(event.media[0], {"token": "t0ken"}, BEGAN)
-    assert (fetched.method, fetched.url, fetched.headers) == ("GET", url, {"Authorization": "Bearer t0ken"})
+    assert (fetched.method, fetched.url, fetched.headers) == ("GET", url, {"authorization": "Bearer t0ken"})
 
 
 def test_a_long_address_that_carries_its_own_signature_stays_whole() -> None:

@@ -68,7 +68,7 @@ def test_a_recording_is_given_its_state_in_the_region_of_the_credentials(act: Ac
     asked = genesys.control(act, {"conversation": CONVERSATION}, CREDENTIALS)
     url = f"https://api.mypurecloud.de/api/v2/conversations/calls/{CONVERSATION}/recordingstate"
     assert (asked.method, asked.url) == ("PUT", url)
-    assert asked.headers == {"Authorization": "Bearer t0ken", "Content-Type": "application/json"}
+    assert asked.headers == {"authorization": "Bearer t0ken", "content-type": "application/json"}
     assert json.loads(asked.body or b"") == {"recordingState": state}
 
 

@@ -18,7 +18,7 @@ def test_a_token_that_is_there_is_not_asked_for() -> None:
 
 
 def test_a_client_asks_for_itself_unless_another_grant_is_configured() -> None:
-    headers = {"Authorization": "Basic dXM6czNjcmV0", "Content-Type": "application/x-www-form-urlencoded"}
+    headers = {"authorization": "Basic dXM6czNjcmV0", "content-type": "application/x-www-form-urlencoded"}
     assert ask(CLIENT) == Outgoing("POST", CLIENT["token_url"], headers, b"grant_type=client_credentials")
     asked = ask(CLIENT | {"grant": {"grant_type": "account_credentials", "account_id": "a&b"}})
     assert asked is not None and asked.body == b"grant_type=account_credentials&account_id=a%26b"

@@ -174,7 +174,7 @@ def test_a_recording_is_made_active_or_not(act: Act, active: bool) -> None:
     asked = ringcentral.control(act, happened("answered").ids, {"token": "t0ken"})
     session = f"https://platform.ringcentral.com/restapi/v1.0/account/~/telephony/sessions/{SESSION}"
     assert (asked.method, asked.url) == ("PATCH", f"{session}/parties/{PARTY}/recordings/98765432100")
-    assert asked.headers == {"Authorization": "Bearer t0ken", "Content-Type": "application/json"}
+    assert asked.headers == {"authorization": "Bearer t0ken", "content-type": "application/json"}
     assert json.loads(asked.body or b"") == {"active": active}
 
 
@@ -192,7 +192,7 @@ def test_an_id_stays_one_step_of_the_path() -> None:
 
 def test_the_call_log_tells_where_the_recording_of_a_session_lies() -> None:
     fetched = ringcentral.fetch(RECORDING, {"token": "t0ken"}, BEGAN)
-    assert (fetched.url, fetched.headers) == (CONTENT, {"Authorization": "Bearer t0ken"})
+    assert (fetched.url, fetched.headers) == (CONTENT, {"authorization": "Bearer t0ken"})
     asked = ringcentral.ask_again(RECORDING, {"token": "t0ken"})
     assert asked.url == (
         f"https://platform.ringcentral.com/restapi/v1.0/account/~/call-log?recordingType=All&telephonySessionId={SESSION}"

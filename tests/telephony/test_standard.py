@@ -229,4 +229,4 @@ def test_a_recording_is_fetched_with_a_token_only_where_there_is_one() -> None:
     (event,) = standard.parse(json.loads(body("standard", "recording")))
     (media,) = event.media
     assert standard.fetch(media, {}, NOW) == Outgoing("GET", media.url)
-    assert standard.fetch(media, {"token": "t0ken"}, NOW).headers == {"Authorization": "Bearer t0ken"}
+    assert standard.fetch(media, {"token": "t0ken"}, NOW).headers == {"authorization": "Bearer t0ken"}

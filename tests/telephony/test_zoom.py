@@ -146,6 +146,6 @@ def test_a_recording_without_its_names_or_address_is_invalid(told: dict[str, obj
 
 def test_a_recording_is_fetched_with_the_token_and_its_address_does_not_lapse() -> None:
     media = FIRST.media[0]
-    assert zoom.fetch(media, {"token": "t0ken"}, NOW) == Outgoing("GET", media.url, {"Authorization": "Bearer t0ken"})
+    assert zoom.fetch(media, {"token": "t0ken"}, NOW) == Outgoing("GET", media.url, {"authorization": "Bearer t0ken"})
     with pytest.raises(InvalidSettings):
         zoom.fetch(media, {}, NOW)
