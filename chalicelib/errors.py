@@ -321,3 +321,39 @@ class UnknownProvider(SourdineError):
     """No provider of that name calls in here: it has no module, or its secret was not set."""
 
     code = "unknown-provider"
+
+
+class UnknownRequest(SourdineError):
+    """There is no such request, or it is not theirs who asks."""
+
+    code = "unknown-request"
+
+
+class StaleRequest(SourdineError):
+    """Somebody else changed the request meanwhile: look at it again."""
+
+    code = "stale-request"
+
+
+class NotProven(SourdineError):
+    """Nobody proved to be the person: the code is wrong, used, or too old."""
+
+    code = "not-proven"
+
+
+class TooMany(SourdineError):
+    """Asked too often: wait, or write to the data protection officer."""
+
+    code = "too-many"
+
+
+class MessageNotSent(SourdineError):
+    """A message could not be sent; the text names the service's code and never the address."""
+
+    code = "message-not-sent"
+
+
+class CannotBeDone(SourdineError):
+    """A request stands where this cannot be done with it."""
+
+    code = "cannot-be-done"

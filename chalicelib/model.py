@@ -300,14 +300,16 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One decision on one recording: which state it came to, on what ground, when, under which policy, by whom.
+    """One decision on one recording, or on one request.
+
+    Which state it came to, on what ground, when, under which policy, by whom.
 
     `hash` is this line's own, `previous` that of the line before (`services/chain.py`); "" is none.
     """
 
     recording_id: str
     revision: int
-    state: State
+    state: StrEnum
     ground: str
     at: datetime
     policy: str = ""

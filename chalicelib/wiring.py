@@ -17,12 +17,17 @@ from chalicelib import settings
 from chalicelib.adapters.acknowledgements import DynamoAcknowledgements
 from chalicelib.adapters.agents import DynamoCeilings
 from chalicelib.adapters.calls import DynamoCalls
+from chalicelib.adapters.codes import DynamoCodes
 from chalicelib.adapters.control import ProviderControl
 from chalicelib.adapters.dynamodb import DynamoRecordings
+from chalicelib.adapters.messenger import AmazonMessenger
 from chalicelib.adapters.oidc import NoTokens, OidcTokens
-from chalicelib.adapters.opaque import SecretPseudonyms
+from chalicelib.adapters.opaque import SecretIdentities, SecretPseudonyms
+from chalicelib.adapters.people import DynamoPeople
 from chalicelib.adapters.polly import PollyVoice
+from chalicelib.adapters.printer import DocumentPrinter
 from chalicelib.adapters.provider_secrets import StackSecrets
+from chalicelib.adapters.requests import DynamoRequests
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.signing_keys import SigningKeys
 from chalicelib.adapters.sqs import SqsSteps
@@ -33,7 +38,7 @@ from chalicelib.errors import AccountUnreachable, InvalidPolicy, InvalidSettings
 from chalicelib.law.load import load
 from chalicelib.law.policy import Policy
 from chalicelib.services.machine import Machine
-from chalicelib.services.ports import Acknowledgements, Bucket, Pseudonyms, Step, Tokens, Voice
+from chalicelib.services.ports import Acknowledgements, Bucket, Printer, Pseudonyms, Step, Tokens, Voice
 from chalicelib.telephony.providers import CONTROLS, PROVIDERS
 
 _ROOT = Path(__file__).parents[1]
@@ -54,7 +59,8 @@ def build(environment: Mapping[str, str]) -> Machine:
     names = {bucket: _need(environment, f"{bucket.upper()}_BUCKET") for bucket in Bucket}
     urls = {step: _need(environment, f"{step.upper()}_QUEUE_URL") for step in Step}
     secret = _need(environment, "PSEUDONYM_SECRET")
-    tables = _need(environment, "RECORDINGS_TABLE"), _need(environment, "LEDGER_TABLE")
+    tables = [_need(environment, f"{name}_TABLE") for name in ("RECORDINGS", "LEDGER", "TOMBSTONES")]
+    numbers, requests = _need(environment, "NUMBER_SECRET"), _need(environment, "REQUESTS_TABLE")
     agents = _need(environment, "AGENTS_TABLE")
     dynamodb = boto3.resource("dynamodb", config=_RETRIES)
     web = GuardedWeb(Limits(), _endpoints(environment))
@@ -73,6 +79,13 @@ def build(environment: Mapping[str, str]) -> Machine:
         control=ProviderControl(web, secrets, _client("connect", _QUICK)),
         web=web,
         secrets=secrets,
+        identities=SecretIdentities(lambda: _secret(numbers)),
+        people=DynamoPeople(dynamodb, _need(environment, "PEOPLE_TABLE")),
+        requests=DynamoRequests(dynamodb, requests),
+        codes=DynamoCodes(dynamodb, requests),
+        messenger=AmazonMessenger(_client("sns"), _client("sesv2"), environment.get("MESSAGE_SENDER", "")),
+        printer=printer(),
+        acknowledgements=DynamoAcknowledgements(dynamodb, agents),
         policy=read_policy(environment),
         settings=settings.read(environment),
     )
@@ -146,6 +159,12 @@ def voice() -> Voice:
 
 
 @cache
+def printer() -> Printer:
+    """What makes pages of documents."""
+    return DocumentPrinter()
+
+
+@cache
 def tokens() -> Tokens:
     """Who an ID token names, to this container's identity provider. Raises InvalidSettings."""
     return read_tokens(os.environ)
@@ -166,13 +185,13 @@ def read_tokens(environment: Mapping[str, str]) -> Tokens:
 
 
 @contextmanager
-def tables(recordings: str, ledger: str) -> Iterator[DynamoRecordings]:
-    """The recordings of two tables, by name, with the environment's credentials and region.
+def tables(recordings: str, ledger: str, tombstones: str = "") -> Iterator[DynamoRecordings]:
+    """The recordings of those tables, by name, with the environment's credentials and region.
 
     Raises AccountUnreachable, also for whatever AWS refuses inside of the context.
     """
     try:
-        yield DynamoRecordings(boto3.resource("dynamodb", config=_RETRIES), recordings, ledger)
+        yield DynamoRecordings(boto3.resource("dynamodb", config=_RETRIES), recordings, ledger, tombstones)
     except NoRegionError:
         raise AccountUnreachable("no AWS region is set: set AWS_DEFAULT_REGION to that of the tables") from None
     except NoCredentialsError:

@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from chalicelib.adapters.acknowledgements import MemoryAcknowledgements
 from chalicelib.adapters.calls import MemoryCalls
 from chalicelib.adapters.memory import (
     MemoryCeilings,
+    MemoryCodes,
     MemoryControl,
+    MemoryIdentities,
+    MemoryMessenger,
     MemoryObjects,
+    MemoryPrinter,
     MemoryPseudonyms,
     MemoryRecordings,
     MemorySecrets,
@@ -19,12 +24,14 @@ from chalicelib.adapters.memory import (
     MemoryTranscriber,
 )
 from chalicelib.adapters.memory_web import MemoryWeb
+from chalicelib.adapters.people import MemoryPeople
+from chalicelib.adapters.requests import MemoryRequests
 from chalicelib.adapters.switches import MemorySwitches
 from chalicelib.law.policy import Policy
 from chalicelib.model import Recording, Span, Transcript, Word
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
-from chalicelib.services.ports import Bucket, JobState, Place
+from chalicelib.services.ports import Bucket, JobState, Place, Printer
 from chalicelib.services.receive import receive
 from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
@@ -62,6 +69,13 @@ class Twins:
     control: MemoryControl = field(default_factory=MemoryControl)
     web: MemoryWeb = field(default_factory=MemoryWeb)
     secrets: MemorySecrets = field(default_factory=MemorySecrets)
+    identities: MemoryIdentities = field(default_factory=MemoryIdentities)
+    people: MemoryPeople = field(default_factory=MemoryPeople)
+    requests: MemoryRequests = field(default_factory=MemoryRequests)
+    codes: MemoryCodes = field(default_factory=MemoryCodes)
+    messenger: MemoryMessenger = field(default_factory=MemoryMessenger)
+    acknowledgements: MemoryAcknowledgements = field(default_factory=MemoryAcknowledgements)
+    printer: Printer = field(default_factory=MemoryPrinter)
     policy: Policy = field(default_factory=policy)
     settings: Settings = field(default_factory=lambda: Settings(padding_ms=100))
 
@@ -69,7 +83,8 @@ class Twins:
     def machine(self) -> Machine:
         return Machine(
             self.objects, self.recordings, self.transcriber, self.steps, MemoryPseudonyms(), self.ceilings, self.calls,
-            self.switches, self.control, self.web, self.secrets, self.policy, self.settings,
+            self.switches, self.control, self.web, self.secrets, self.identities, self.people, self.requests,
+            self.codes, self.messenger, self.printer, self.acknowledgements, self.policy, self.settings,
         )  # fmt: skip
 
     def events(self, key: str = "call.wav") -> Recording:

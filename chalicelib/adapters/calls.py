@@ -16,7 +16,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
 from chalicelib.law.live import Course
-from chalicelib.services.ports import CallFile, Reach, Steered
+from chalicelib.services.ports import CallFile, Copied, Reach, Steered
 from chalicelib.telephony.facts import Fact, fact_from, plain
 from chalicelib.telephony.providers import CONTROLLED
 
@@ -53,6 +53,18 @@ class DynamoCalls:
         pages = self._client.get_paginator("query").paginate(**query)
         return _file([item for page in pages for item in page["Items"]])
 
+    def copied(self, call_ref: str, copy: Copied, until: datetime) -> None:
+        said = {"provider": copy.provider, "source": copy.source, "media": dict(copy.media)}
+        self._put(call_ref, f"copy#{_digest(said)}", said, until)
+
+    def forget(self, call_ref: str) -> int:
+        query = {"TableName": self._table, "KeyConditionExpression": Key("call").eq(call_ref), "ConsistentRead": True}
+        pages = self._client.get_paginator("query").paginate(**query, ProjectionExpression="what")
+        found = [item["what"] for page in pages for item in page["Items"]]
+        for what in found:
+            self._client.delete_item(TableName=self._table, Key={"call": call_ref, "what": what})
+        return len(found)
+
     def _put(self, call_ref: str, what: str, said: Item, until: datetime, **condition: Any) -> None:
         item = {"call": call_ref, "what": what, "expires": int(until.timestamp()), **said}
         self._client.put_item(TableName=self._table, Item=item, **condition)
@@ -83,6 +95,15 @@ class MemoryCalls:
     def file(self, call_ref: str) -> CallFile:
         return self.files.get(call_ref, CallFile())
 
+    def copied(self, call_ref: str, copy: Copied, until: datetime) -> None:
+        kept = self.file(call_ref)
+        known = [each for each in kept.copies if each != copy]
+        self.files[call_ref] = replace(kept, copies=(*known, copy))
+
+    def forget(self, call_ref: str) -> int:
+        kept = self.files.pop(call_ref, CallFile())
+        return len(kept.facts) + len(kept.copies) + sum(each is not None for each in (kept.reach, kept.steered))
+
 
 def _file(items: list[Item]) -> CallFile:
     facts = tuple(fact_from(item) for item in items if item["what"].startswith("fact#"))
@@ -93,7 +114,8 @@ def _file(items: list[Item]) -> CallFile:
         for i in items
         if i["what"] == "steered"
     ]
-    return CallFile(facts, _joined(reached), steered[0] if steered else None)
+    copies = tuple(Copied(i["provider"], i["source"], i["media"]) for i in items if i["what"].startswith("copy#"))
+    return CallFile(facts, _joined(reached), steered[0] if steered else None, copies)
 
 
 def _joined(known: Iterable[Reach]) -> Reach | None:

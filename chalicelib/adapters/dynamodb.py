@@ -1,4 +1,6 @@
-"""The Recordings port on DynamoDB: one table of rows and tombstones, one append-only table of ledger lines.
+"""The Recordings port on DynamoDB: one table of rows, one append-only table of ledger lines, and one of tombstones.
+
+Tombstones have a table of their own, so that rows that are restored from a backup do not bring back older ones.
 
 Every write names the revision that it read and puts its ledger line in the same transaction: a row that moved
 without a line, or a line without a row, cannot be.
@@ -23,21 +25,20 @@ from chalicelib.services.ports import History
 from chalicelib.services.transitions import require_allowed
 
 BY_STATE, BY_CALL = "by-state", "by-call"
-_TOMBSTONE = "erased-call#"
 _AT_ONCE = 100
 """Rows that one BatchGetItem takes."""
 
 
 class DynamoRecordings:
-    """`resource` is boto3's DynamoDB resource; the tables' keys are `id` and (`id`, `revision`).
+    """`resource` is boto3's DynamoDB resource; the tables' keys are `id`, (`id`, `revision`) and `call`.
 
     Only its client is kept, which takes and gives plain Python values as the resource does, and which, unlike the
     resource, threads may share (the sweep does).
     """
 
-    def __init__(self, resource: Any, recordings: str, ledger: str) -> None:
+    def __init__(self, resource: Any, recordings: str, ledger: str, tombstones: str = "") -> None:
         self._client = resource.meta.client
-        self._rows, self._lines = recordings, ledger
+        self._rows, self._lines, self._tombstones = recordings, ledger, tombstones
 
     def add(self, recording: Recording, at: datetime) -> bool:
         try:
@@ -75,7 +76,15 @@ class DynamoRecordings:
         yield from map(items.recording, _pages(self._client.query, query))
 
     def is_erased(self, call_ref: str) -> bool:
-        return self._row(_TOMBSTONE + call_ref) is not None
+        key = {"call": call_ref}
+        return "Item" in self._client.get_item(TableName=self._tombstones, Key=key, ConsistentRead=True)
+
+    def bury(self, call_ref: str) -> None:
+        self._client.put_item(TableName=self._tombstones, Item={"call": call_ref})
+
+    def buried(self) -> Iterator[str]:
+        scan = {"TableName": self._tombstones, "ConsistentRead": True}
+        yield from (str(item["call"]) for item in _pages(self._client.scan, scan))
 
     def ledger(self, recording_id: str) -> list[LedgerLine]:
         return [items.line(item) for item in self._lines_of(recording_id)]
@@ -138,7 +147,7 @@ class DynamoRecordings:
             },
         ]
         if recording.state is State.ERASED:
-            puts.append({"TableName": self._rows, "Item": {"id": _TOMBSTONE + recording.call_ref}})
+            puts.append({"TableName": self._tombstones, "Item": {"call": recording.call_ref}})
         try:
             self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
         except ClientError as error:

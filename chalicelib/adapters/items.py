@@ -9,10 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from chalicelib.model import Finding, Hold, HoldKind, LedgerLine, Recording, Shelf, Span, State
-from chalicelib.services.ports import History
+from chalicelib.services.ports import Chained, History
 
 Item = dict[str, Any]
 _Read = TypeVar("_Read")
@@ -118,19 +120,25 @@ def of_line(line: LedgerLine) -> Item:
     }
 
 
-def line(item: Item) -> LedgerLine:
+def line(item: Item, states: type[StrEnum] = State) -> LedgerLine:
     """The ledger line that an item holds. Raises KeyError, TypeError or ValueError where it holds something else."""
     texts = [item["ground"], *(item.get(name, "") for name in ("policy", "by", "previous", "hash"))]
     at, revision = datetime.fromisoformat(item["at"]), int(item["revision"])
     if not all(isinstance(text, str) for text in texts) or at.tzinfo is None or revision != item["revision"]:
         raise TypeError("a ledger line holds texts, an instant and a whole number")
-    return LedgerLine(item["id"], revision, State(item["state"]), texts[0], at, *texts[1:])
+    return LedgerLine(item["id"], revision, states(item["state"]), texts[0], at, *texts[1:])
 
 
-def history(recording_id: str, row: Item | None, lines: list[Item]) -> History:
-    """A recording's history out of its items, whatever somebody wrote over them."""
-    read_row = _read(recording, row) if row else None
-    read = {int(item.get("revision", -1)): _read(line, item) for item in lines}
+def history(
+    recording_id: str,
+    row: Item | None,
+    lines: list[Item],
+    read_row_item: Callable[[Item], Chained] | None = None,
+    states: type[StrEnum] = State,
+) -> History:
+    """A recording's history out of its items, whatever somebody wrote over them; a request's by its own reader."""
+    read_row = _read(read_row_item or recording, row) if row else None
+    read = {int(item.get("revision", -1)): _read(partial(line, states=states), item) for item in lines}
     return History(
         recording_id,
         read_row,

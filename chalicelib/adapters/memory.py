@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +18,7 @@ from chalicelib.adapters.opaque import opaque_id
 from chalicelib.adapters.ranged import read_exactly
 from chalicelib.audio.plan import Copy, Piece
 from chalicelib.errors import ObjectMissing, StaleRecording, UnknownProvider
+from chalicelib.law.document import Document
 from chalicelib.model import LedgerLine, Recording, State
 from chalicelib.services.chain import next_line
 from chalicelib.services.ports import History, JobState, ObjectInfo, Place, Reach, Step
@@ -98,9 +101,15 @@ class MemoryObjects:
     def tags(self, place: Place) -> dict[str, str]:
         return dict(self._find(place).tags)
 
-    def delete(self, place: Place) -> None:
+    def delete(self, place: Place) -> int:
         kept = self._kept[place.bucket, place.key]
+        before = len(kept)
         kept[:] = [v for v in kept if place.version is not None and v.version != place.version]
+        return before - len(kept)
+
+    def link(self, place: Place, lasts_s: int, name: str) -> str:
+        self._find(place)
+        return f"https://{place.bucket}.example/{place.key}?lasts={lasts_s}&name={name}"
 
     def lying(self) -> set[tuple[str, str]]:
         """Bucket and key of whatever is still there, in any version."""
@@ -159,6 +168,12 @@ class MemoryRecordings:
 
     def is_erased(self, call_ref: str) -> bool:
         return call_ref in self._erased
+
+    def bury(self, call_ref: str) -> None:
+        self._erased.add(call_ref)
+
+    def buried(self) -> Iterator[str]:
+        yield from sorted(self._erased)
 
     def ledger(self, recording_id: str) -> list[LedgerLine]:
         return list(self._lines.get(recording_id, []))
@@ -256,3 +271,64 @@ class MemoryPseudonyms:
 
     def of(self, kind: str, *parts: str) -> str:
         return opaque_id(self.key, kind, *parts)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryIdentities:
+    """Under the keys of a test, the current one first."""
+
+    keys: tuple[bytes, ...] = (b"a key for numbers",)
+
+    def of(self, address: str) -> tuple[str, ...]:
+        return tuple(opaque_id(key, "person", address) for key in self.keys)
+
+
+@dataclass(slots=True)
+class MemoryCodes:
+    """Codes and counts in dictionaries; a count is forgotten where a test says so."""
+
+    codes: dict[str, tuple[str, datetime, int]] = field(default_factory=dict)
+    counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    def set(self, request_id: str, digest: str, until: datetime, tries: int) -> None:
+        self.codes[request_id] = digest, until, tries
+
+    def take(self, request_id: str, digest: str, now: datetime) -> bool:
+        known, until, tries = self.codes.get(request_id, ("", now, 0))
+        if tries < 1 or now >= until:
+            return False
+        self.codes[request_id] = known, until, tries - 1
+        if not hmac.compare_digest(known, digest):
+            return False
+        del self.codes[request_id]
+        return True
+
+    def count(self, kind: str, ref: str, most: int, until: datetime) -> bool:
+        if self.counts[kind, ref] >= most:
+            return False
+        self.counts[kind, ref] += 1
+        return True
+
+
+@dataclass(slots=True)
+class MemoryMessenger:
+    """What was sent, in order: to whom, under which subject, what."""
+
+    sent: list[tuple[str, str, str]] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+
+    def send(self, address: str, subject: str, text: str) -> None:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.sent.append((address, subject, text))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPrinter:
+    """A document's data, in the place of a page."""
+
+    def html(self, document: Document) -> bytes:
+        return json.dumps(document.plain(), ensure_ascii=False).encode()
+
+    def pdf(self, document: Document) -> bytes:
+        return b"%PDF-" + self.html(document)

@@ -104,12 +104,19 @@ class S3Objects:
             answer = self._s3.get_object_tagging(**self._at(place))
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
-    def delete(self, place: Place) -> None:
+    def delete(self, place: Place) -> int:
         if place.version is not None:
             self._s3.delete_object(**self._at(place))
-            return
-        for version in self._versions(place):
+            return 1
+        found = self._versions(place)
+        for version in found:
             self._s3.delete_object(Bucket=self._names[place.bucket], Key=place.key, VersionId=version)
+        return len(found)
+
+    def link(self, place: Place, lasts_s: int, name: str) -> str:
+        shown = {"ResponseContentDisposition": f'attachment; filename="{name}"', "ResponseCacheControl": "no-store"}
+        asked = self._at(place) | shown
+        return str(self._s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=lasts_s))
 
     def _versions(self, place: Place) -> list[str]:
         """Every version and delete marker of exactly this key."""

@@ -7,7 +7,7 @@ does. So no expiry can turn a switch on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from chalicelib.errors import StaleSwitch
 from chalicelib.model import Off, Reason, Stretch, Switch
 
-_SWITCH, _OFF, _ON_CALL, _NAME = "switch", "off#", "on-call#", "name"
+_SWITCH, _OFF, _ON_CALL, _NAME, _ALSO, _TEAMS = "switch", "off#", "on-call#", "name", "also#", "teams"
 
 Item = dict[str, Any]
 
@@ -57,8 +57,23 @@ class DynamoSwitches:
         return [_off(item) for item in self._query(agent_ref, later) if item["until"] > _text(since)]
 
     def know_as(self, other_ref: str, agent_ref: str) -> None:
+        also = {"agent": agent_ref, "what": _ALSO + other_ref}
+        self._client.put_item(TableName=self._table, Item=also)  # first, so that whoever looks for all finds it
         item = {"agent": other_ref, "what": _NAME, "of": agent_ref}
         self._client.put_item(TableName=self._table, Item=item)
+
+    def names(self, agent_ref: str) -> tuple[str, ...]:
+        found = self._query(agent_ref, Key("what").begins_with(_ALSO))
+        return agent_ref, *(item["what"].removeprefix(_ALSO) for item in found)
+
+    def place(self, agent_ref: str, teams: Iterable[str]) -> None:
+        item = {"agent": agent_ref, "what": _TEAMS, "teams": sorted(set(teams))}
+        self._client.put_item(TableName=self._table, Item=item)
+
+    def teams(self, agent_ref: str) -> frozenset[str]:
+        key = {"agent": agent_ref, "what": _TEAMS}
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return frozenset(item["teams"]) if item else frozenset()
 
     def known_as(self, ref: str) -> str:
         key = {"agent": ref, "what": _NAME}
@@ -133,7 +148,8 @@ class MemorySwitches:
     switches: dict[str, Switch] = field(default_factory=dict)
     ended: dict[str, list[Off]] = field(default_factory=lambda: defaultdict(list))
     seats: dict[str, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
-    names: dict[str, str] = field(default_factory=dict)
+    names_of: dict[str, str] = field(default_factory=dict)
+    placed: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def current(self, agent_ref: str) -> Switch | None:
         return self.switches.get(agent_ref)
@@ -152,10 +168,19 @@ class MemorySwitches:
         return sorted(later, key=lambda off: (off.stretch.until or since, off.stretch.since or since))
 
     def know_as(self, other_ref: str, agent_ref: str) -> None:
-        self.names[other_ref] = agent_ref
+        self.names_of[other_ref] = agent_ref
 
     def known_as(self, ref: str) -> str:
-        return self.names.get(ref, ref)
+        return self.names_of.get(ref, ref)
+
+    def names(self, agent_ref: str) -> tuple[str, ...]:
+        return agent_ref, *sorted(other for other, own in self.names_of.items() if own == agent_ref)
+
+    def place(self, agent_ref: str, teams: Iterable[str]) -> None:
+        self.placed[agent_ref] = frozenset(teams)
+
+    def teams(self, agent_ref: str) -> frozenset[str]:
+        return self.placed.get(agent_ref, frozenset())
 
     def sit(self, agent_ref: str, call_ref: str, until: datetime) -> None:
         self.seats[agent_ref][call_ref] = until

@@ -93,7 +93,9 @@ def _shown(document: Document, caching: str) -> Response:
     """A document as a page or as JSON."""
     request = routes.current_request
     form = negotiation.form(request.query_params, request.headers)
-    body = page.render(document) if form == "html" else json.dumps(document.plain(), ensure_ascii=False)
+    body = (
+        wiring.printer().html(document).decode() if form == "html" else json.dumps(document.plain(), ensure_ascii=False)
+    )
     negotiated = {"Content-Language": document.language, "Vary": "Accept, Accept-Language", "Cache-Control": caching}
     return _answer(body, _TYPES[form], negotiated)
 

@@ -166,6 +166,25 @@ class Screens(Part):
         return stills
 
 
+class Requests(Part):
+    """How data subjects' requests are answered (GDPR, art. 12 to 22).
+
+    `release`: whether what a person asked for is done once they proved who they are, or once the DPO has said so as
+    well; a restriction and an objection hold at once either way. `second_fact`: what has to fit besides the code (art.
+    12(6)): the day of one of the calls, or the last four digits of the other number. `other_voice`: whether the other
+    party stays audible in a copy (art. 15(4)). `country` is where national telephone numbers are at home, ISO 3166;
+    `own_numbers` are the controller's, which lead to nobody.
+    """
+
+    release: Literal["dpo", "automatic"] = "dpo"
+    second_fact: Literal["none", "day", "number"] = "none"
+    other_voice: Literal["kept", "masked"] = "kept"
+    vcon: bool = False
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "FR"
+    own_numbers: Texts = ()
+    page: Annotated[str, StringConstraints(pattern=r"^https://[\x21-\x7e]{1,300}$")] | None = None
+
+
 def _most(longest: Period, code: str) -> Any:
     def check(period: Period) -> Period:
         if not period.is_within(longest):
@@ -182,12 +201,14 @@ class Keeping(Part):
     analyses: Period = Period(months=12)
     exports: Period = Period(days=7)
     access_log: Period = Period(months=12)
+    requests: Period = Period(years=5)
     hold: Period
 
     _quarantine = _most(Period(days=30), "quarantine")
     _analyses = _most(Period(years=1), "analyses")
     _exports = _most(Period(days=7), "exports")
     _hold = _most(Period(years=5), "hold")
+    _requests = _most(Period(years=6), "requests")
 
     @field_validator("access_log")
     @classmethod

@@ -27,6 +27,7 @@ from chalicelib.law.parts import (
     Name,
     Objection,
     Part,
+    Requests,
     Screens,
     Source,
     Staff,
@@ -74,6 +75,7 @@ class Policy(Part):
     sources: dict[str, Source] = Field(default_factory=dict)
     screens: Screens = Screens()
     never_recorded: Texts = ()
+    requests: Requests = Requests()
     keeping: Keeping
 
     def queue(self, name: str | None) -> Queue | None:

@@ -13,18 +13,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import takewhile
 
 from chalicelib.errors import UnfitForLedger
-from chalicelib.model import LedgerLine, Recording, State
-from chalicelib.services.ports import History
+from chalicelib.model import LedgerLine
+from chalicelib.services.ports import Chained, History
 
 _CODE = re.compile(r"[A-Za-z0-9._:/+-]{0,64}")
 """What ground, policy version and `by` look like: no space, no accent and no @, as names and addresses have."""
 
 
 def line_hash(
-    previous: str, id: str, revision: int, state: State, ground: str, policy: str, by: str, at: datetime
+    previous: str, id: str, revision: int, state: StrEnum, ground: str, policy: str, by: str, at: datetime
 ) -> str:
     """SHA-256 in hex of a line's fields and of the hash before it, "" for none. `at` is aware: its instant counts."""
     fields = {
@@ -40,17 +41,15 @@ def line_hash(
     return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def next_line(previous: str, recording: Recording, ground: str, at: datetime) -> LedgerLine:
-    """The line of `recording`'s revision; `previous` is the chain of the row that it replaces, "" for a new one.
+def next_line(previous: str, row: Chained, ground: str, at: datetime) -> LedgerLine:
+    """The line of `row`'s revision; `previous` is the chain of the row that it replaces, "" for a new one.
 
     Raises UnfitForLedger where ground, policy or `by` is no code, or nobody's.
     """
-    for name, value in (("ground", ground), ("policy", recording.policy), ("by", recording.by)):
+    for name, value in (("ground", ground), ("policy", row.policy), ("by", row.by)):
         if not _CODE.fullmatch(value) or (name == "by" and not value):
             raise UnfitForLedger(f"{name} must be a short code: a ledger line holds nothing that may name a person")
-    line = LedgerLine(
-        recording.id, recording.revision, recording.state, ground, at, recording.policy, recording.by, previous
-    )
+    line = LedgerLine(row.id, row.revision, row.state, ground, at, row.policy, row.by, previous)
     return replace(line, hash=_hash(line))
 
 
@@ -118,7 +117,7 @@ def _at_row(history: History) -> Iterator[str]:
         yield from _unlike(row, history.lines[-1])
 
 
-def _unlike(row: Recording, last: LedgerLine) -> Iterator[str]:
+def _unlike(row: Chained, last: LedgerLine) -> Iterator[str]:
     """In what a row differs from its last line. Of a line older than the chain, the row's state alone is known."""
     pairs = {"state": (row.state, last.state), "chain": (row.chain, last.hash)}
     if last.hash:

@@ -11,15 +11,22 @@ from chalicelib.law.retention import lifecycle_days
 from chalicelib.model import ENDS, IN_WORK, NEVER, NEXT, Recording, State
 from chalicelib.services import places
 from chalicelib.services.ports import (
+    Acknowledgements,
     Bucket,
     CallControl,
     Calls,
     Ceilings,
+    Codes,
+    Identities,
+    Messenger,
     Objects,
+    People,
     Place,
+    Printer,
     ProviderSecrets,
     Pseudonyms,
     Recordings,
+    Requests,
     Steps,
     Switches,
     Transcriber,
@@ -46,6 +53,13 @@ class Machine:
     control: CallControl
     web: Web
     secrets: ProviderSecrets
+    identities: Identities
+    people: People
+    requests: Requests
+    codes: Codes
+    messenger: Messenger
+    printer: Printer
+    acknowledgements: Acknowledgements
     policy: Policy
     settings: Settings
 

@@ -41,6 +41,16 @@ def transcript(recording_id: str, shelf: Shelf = Shelf.CALLS) -> Place:
     return Place(Bucket.VAULT, f"{shelf}/{recording_id}/transcript.json")
 
 
+def evaluation(recording_id: str) -> Place:
+    """What somebody wrote about an agent's work in that call; it has an end of its own."""
+    return Place(Bucket.VAULT, f"analyses/{recording_id}.json")
+
+
+def export(request_id: str) -> Place:
+    """The package that answers a request."""
+    return Place(Bucket.EXPORTS, f"{request_id}.zip")
+
+
 def verified(recording_id: str, shelf: Shelf) -> tuple[Place, Place]:
     """What of a recording lies on a shelf of the vault."""
     return audio(recording_id, shelf), transcript(recording_id, shelf)

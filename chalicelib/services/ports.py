@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from chalicelib.audio.plan import Piece
+from chalicelib.law.document import Document
 from chalicelib.law.live import Course
+from chalicelib.law.request import Request, Status
 from chalicelib.model import LedgerLine, Off, Recording, State, Switch
 from chalicelib.telephony.facts import Fact
 from chalicelib.telephony.webhook import Act, Outgoing
@@ -24,6 +26,7 @@ class Bucket(StrEnum):
     WORK = "work"
     QUARANTINE = "quarantine"
     VAULT = "vault"
+    EXPORTS = "exports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +103,49 @@ class Objects(Protocol):
 
     def tags(self, place: Place) -> dict[str, str]: ...
 
-    def delete(self, place: Place) -> None:
-        """Remove the version that `place` names, or every version and delete marker of its key. Idempotent."""
+    def delete(self, place: Place) -> int:
+        """Remove the version that `place` names, or every version and delete marker of its key; how many those were.
+
+        Idempotent: 0 where nothing lay there.
+        """
         ...
+
+    def link(self, place: Place, lasts_s: int, name: str) -> str:
+        """An address that opens the object to whoever has it, for so many seconds, as a file of that name."""
+        ...
+
+
+class Chained(Protocol):
+    """A row whose changes are lines of a chain: a recording's, or a request's."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def state(self) -> StrEnum: ...
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def policy(self) -> str: ...
+
+    @property
+    def by(self) -> str: ...
+
+    @property
+    def chain(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is kept of one recording: its row, None for none, and its ledger lines by revision.
+    """What is kept of one recording, or one request: its row, None for none, and its log's lines by revision.
 
     `unreadable` are the revisions of lines that hold something else; a row that does has `row_unreadable`.
     """
 
     id: str
-    row: Recording | None
+    row: Chained | None
     lines: tuple[LedgerLine, ...]
     unreadable: frozenset[int] = frozenset()
     row_unreadable: bool = False
@@ -156,7 +188,15 @@ class Recordings(Protocol):
         ...
 
     def is_erased(self, call_ref: str) -> bool:
-        """Whether a recording of this call was erased on somebody's request."""
+        """Whether this call was erased on somebody's request: it has a tombstone."""
+        ...
+
+    def bury(self, call_ref: str) -> None:
+        """Leave a tombstone on a call: whatever still comes of it is erased. Idempotent."""
+        ...
+
+    def buried(self) -> Iterator[str]:
+        """Every call that has a tombstone."""
         ...
 
     def ledger(self, recording_id: str) -> list[LedgerLine]: ...
@@ -208,12 +248,22 @@ class Steered:
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """A recording that its provider has too; `media` is what asks for its deletion there (`told.media_plain`)."""
+
+    provider: str
+    source: str
+    media: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CallFile:
     """All that is kept of a call that is not a recording."""
 
     facts: tuple[Fact, ...] = ()
     reach: Reach | None = None
     steered: Steered | None = None
+    copies: tuple[Copied, ...] = ()
 
 
 class Calls(Protocol):
@@ -232,6 +282,14 @@ class Calls(Protocol):
         ...
 
     def file(self, call_ref: str) -> CallFile: ...
+
+    def copied(self, call_ref: str, copy: Copied, until: datetime) -> None:
+        """A recording of the call lies at its provider too. Idempotent."""
+        ...
+
+    def forget(self, call_ref: str) -> int:
+        """Delete all that is kept of a call; how many items those were. Idempotent."""
+        ...
 
 
 class Switches(Protocol):
@@ -259,6 +317,16 @@ class Switches(Protocol):
     def known_as(self, ref: str) -> str:
         """The reference of the agent whose name that is; itself, where it is nobody's other name."""
         ...
+
+    def names(self, agent_ref: str) -> tuple[str, ...]:
+        """The references of an agent: their own, and those of their other names."""
+        ...
+
+    def place(self, agent_ref: str, teams: Iterable[str]) -> None:
+        """The agent is in those teams, by their references, and in no other."""
+        ...
+
+    def teams(self, agent_ref: str) -> frozenset[str]: ...
 
     def sit(self, agent_ref: str, call_ref: str, until: datetime) -> None:
         """The agent is on that call, until `until` if nobody says more. Idempotent."""
@@ -323,6 +391,7 @@ class Step(StrEnum):
     REDACT = "redact"
     CALLS = "calls"
     FETCH = "fetch"
+    RIGHTS = "rights"
 
 
 class Steps(Protocol):
@@ -347,6 +416,120 @@ class Acknowledgement:
 
     version: str
     at: datetime
+
+
+class Identities(Protocol):
+    """References of telephone numbers and e-mail addresses: keyed hashes, under a key that can be replaced."""
+
+    def of(self, address: str) -> tuple[str, ...]:
+        """Under the current key first, then under those that are still looked for.
+
+        `address` is as `telephony/numbers.py` writes it: `tel:+33…` or `mailto:…`.
+        """
+        ...
+
+
+class Mark(StrEnum):
+    """What is written on a call besides who is on it."""
+
+    ASKED = "asked"  # a request concerns it, and is not answered
+    COPIED = "copied"  # a package that a request made holds it
+
+
+class People(Protocol):
+    """Who is on which calls, and what of it is asked for; all under opaque references."""
+
+    def link(self, person: str, call_ref: str, until: date) -> None:
+        """The person (a number's, an address's or an agent's reference) is on the call. Idempotent; ends by itself
+        some days after the latest `until`."""
+        ...
+
+    def calls(self, person: str) -> list[str]: ...
+
+    def persons(self, call_ref: str) -> list[str]: ...
+
+    def mark(self, call_ref: str, mark: Mark, request_id: str, until: date) -> None:
+        """Idempotent."""
+        ...
+
+    def marks(self, call_ref: str, mark: Mark) -> list[str]: ...
+
+    def unmark(self, call_ref: str, mark: Mark, request_id: str) -> None:
+        """Idempotent."""
+        ...
+
+    def forget(self, call_ref: str) -> int:
+        """Delete every link and mark of a call; how many links those were. Idempotent."""
+        ...
+
+    def object(self, person: str, at: datetime) -> None:
+        """Their calls are not recorded any more, from that moment on; the earliest counts."""
+        ...
+
+    def objected(self, persons: Iterable[str]) -> datetime | None:
+        """Since when one of them objects to being recorded, or None."""
+        ...
+
+
+class Requests(Protocol):
+    """Data subjects' requests, each with a log of its own, chained by hash as a recording's ledger is."""
+
+    def add(self, request: Request, at: datetime) -> bool:
+        """Write a new request and its first line; False, and nothing, when it is there already."""
+        ...
+
+    def get(self, request_id: str) -> Request | None: ...
+
+    def write(self, request: Request, ground: str, at: datetime) -> Request:
+        """Write over the revision that it carries, with a line of its log, both or neither. Raises StaleRequest."""
+        ...
+
+    def of(self, state: Status) -> Iterator[Request]:
+        """Those in that state, in the order of their days of receipt."""
+        ...
+
+    def received(self, month: str) -> Iterator[Request]:
+        """Those received in a month, `2026-11`, in the order of their days of receipt."""
+        ...
+
+    def log(self, request_id: str) -> list[LedgerLine]: ...
+
+    def history(self, request_id: str) -> History: ...
+
+    def histories(self) -> Iterator[History]: ...
+
+
+class Codes(Protocol):
+    """One-time codes, as keyed hashes, one for each request; and how often something was asked for."""
+
+    def set(self, request_id: str, digest: str, until: datetime, tries: int) -> None:
+        """In the place of the one before."""
+        ...
+
+    def take(self, request_id: str, digest: str, now: datetime) -> bool:
+        """Use up a try, and the code itself where it is the right one: it is right once."""
+        ...
+
+    def count(self, kind: str, ref: str, most: int, until: datetime) -> bool:
+        """Count one more of a kind for a reference; False where `most` were counted. Forgotten after `until`, which
+        the first of them sets."""
+        ...
+
+
+class Messenger(Protocol):
+    """Writes to a data subject: a short message to a telephone number, a letter to an e-mail address."""
+
+    def send(self, address: str, subject: str, text: str) -> None:
+        """`address` as `Identities` takes it. Raises MessageNotSent."""
+        ...
+
+
+class Printer(Protocol):
+    """A document for people."""
+
+    def html(self, document: Document) -> bytes: ...
+
+    def pdf(self, document: Document) -> bytes: ...
 
 
 class Acknowledgements(Protocol):

@@ -1,4 +1,7 @@
-"""What the law room says to people, in French and in English (`*.toml`, the same keys in both)."""
+"""What the law room says to people, in French and in English: `fr.toml`, `en.toml` and what stands beside them.
+
+`rights.fr.toml` and `rights.en.toml` hold tables of their own; each pair has the same keys.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,11 @@ LANGUAGES = ("fr", "en")
 @cache
 def texts(language: str) -> dict[str, Any]:
     """All texts in `fr` or `en`."""
-    return tomllib.loads((resources.files(__name__) / f"{language}.toml").read_text("utf-8"))
+    files = [file for file in resources.files(__name__).iterdir() if file.name.endswith(f"{language}.toml")]
+    found: dict[str, Any] = {}
+    for file in sorted(files, key=lambda each: each.name):
+        found |= tomllib.loads(file.read_text("utf-8"))
+    return found
 
 
 def length(period: Period, language: str) -> str:
