@@ -9,6 +9,7 @@ import phonenumbers
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f][^@\s\x00-\x1f]{0,252}\.[^@\s.\x00-\x1f]{2,63}")
 _DIGITS = re.compile(r"\d")
+_SCHEMES = ("tel:", "sip:", "sips:")
 _LEAST_DIGITS = 6
 """What is shorter is an extension of the controller's own, or a service."""
 
@@ -20,7 +21,7 @@ def address(text: str, country: str) -> str | None:
     one whatever their capitals: two mailboxes that differ by those alone are unheard of.
     """
     text = text.strip()
-    if "@" in text:
+    if "@" in text and not text.startswith(_SCHEMES):
         return f"mailto:{text.casefold()}" if _EMAIL.fullmatch(text) and text.isprintable() else None
     number = e164(text, country)
     return f"tel:{number}" if number else None
@@ -28,7 +29,9 @@ def address(text: str, country: str) -> str | None:
 
 def e164(text: str, country: str) -> str | None:
     """`+33639981234` of a number however it is written, None for what is no number that somebody has."""
-    text = text.removeprefix("tel:").removeprefix("sip:").partition("@")[0].strip()
+    for scheme in _SCHEMES:
+        text = text.removeprefix(scheme)
+    text = text.partition("@")[0].partition(";")[0].strip()
     if not text.isprintable() or len(text) > 40 or len(_DIGITS.findall(text)) < _LEAST_DIGITS:
         return None
     for written in (text, f"+{text}"):  # some providers leave the plus out
@@ -36,7 +39,7 @@ def e164(text: str, country: str) -> str | None:
             found = phonenumbers.parse(written, country)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number(found):
+        if phonenumbers.is_possible_number(found):  # by its length: ranges are opened faster than tables follow
             return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
     return None
 
