@@ -30,6 +30,7 @@ class Settings:
     max_duration_ms: int = 4 * 3_600_000
     sweep_at_once: int = 16
     payment_limit_ms: int = 600_000
+    public_url: str = ""
 
     def __post_init__(self) -> None:
         if min(self.raw_days, self.sweep_at_once) < 1:
@@ -50,6 +51,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         cut_margin_ms=_whole(environment, "CUT_MARGIN_MS", defaults.cut_margin_ms),
         max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
         payment_limit_ms=_whole(environment, "PAYMENT_LIMIT_MS", defaults.payment_limit_ms),
+        public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
         sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )
 

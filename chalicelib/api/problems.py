@@ -23,6 +23,11 @@ STATUS: dict[type[errors.SourdineError], int] = {
     errors.UnknownRecording: 404,
     errors.UnknownProvider: 404,
     errors.NothingToSign: 404,
+    errors.UnknownRequest: 404,
+    errors.NotProven: 403,
+    errors.TooMany: 429,
+    errors.CannotBeDone: 409,
+    errors.StaleRequest: 409,
     errors.CannotBeHeld: 409,
     errors.ObjectMissing: 409,  # somebody else is at it: ask again
     errors.NoticeNotCurrent: 409,

@@ -25,7 +25,8 @@ def rows(request: pytest.FixtureRequest) -> Iterator[Recordings]:
         yield MemoryRecordings()
         return
     with account() as aws:
-        yield DynamoRecordings(boto3.resource("dynamodb", region_name=REGION), aws.recordings, aws.ledger)
+        resource = boto3.resource("dynamodb", region_name=REGION)
+        yield DynamoRecordings(resource, aws.recordings, aws.ledger, aws.tombstones)
 
 
 def test_a_row_is_added_once_with_its_first_line(rows: Recordings) -> None:
