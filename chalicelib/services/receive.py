@@ -27,7 +27,7 @@ from chalicelib.services.judge import judge
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Bucket, ObjectInfo, Place, Step
 from chalicelib.services.refs import agent_ref, call_ref, person_refs
-from chalicelib.services.say import KEPT_FOR, say
+from chalicelib.services.say import KEPT_FOR, link, say
 from chalicelib.services.story import as_told
 from chalicelib.spans import merge
 from chalicelib.telephony.drops import read_drop
@@ -75,6 +75,9 @@ def _take_in(machine: Machine, key: str, version: str | None, now: datetime) -> 
 def _say(machine: Machine, call: Call, now: datetime) -> None:
     """What a drop's own metadata refuses holds for the call's other files too, also those to come."""
     ref = call_ref(machine, call)
+    if machine.recordings.is_erased(ref):
+        return
+    link(machine, ref, Fact(Kind.STARTED, ALWAYS, agent_ref=agent_ref(machine, call)), now)
     if call.objected:
         say(machine, ref, Fact(Kind.OBJECTED, call.objected_at or call.started_at or ALWAYS), now)
     if any(off.reason is Reason.MANDATE and _touches(off.stretch, call) for off in call.offs):

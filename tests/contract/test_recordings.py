@@ -166,3 +166,11 @@ def test_histories_are_of_every_recording_once_and_of_no_tombstone(rows: Recordi
     assert all(history == rows.history(history.id) for history in found)
     assert [what for history in found for what in breaks(history)] == []
     assert rows.history("nobody") == History("nobody", None, ())
+
+
+def test_a_call_without_recordings_can_have_a_tombstone(rows: Recordings) -> None:
+    assert list(rows.buried()) == []
+    for _ in range(2):
+        rows.bury("another")
+    assert rows.is_erased("another")
+    assert list(rows.buried()) == ["another"]
