@@ -27,7 +27,7 @@ from chalicelib.speech import amazon
 FOLDER = "recordings"
 
 
-class LeftOut(SourdineError):
+class LeftOut(Exception):
     """A recording that cannot go into the package as it was thought to: it is gone, or one voice cannot be silenced.
 
     Nobody outside of the making of a package ever sees it.

@@ -34,9 +34,8 @@ def other_channel(request: Request, recording: Recording) -> int | None:
 def can_silence_one(machine: Machine, place: Place) -> bool:
     """Whether one channel alone can be silenced in what lies there. Raises ObjectMissing."""
     with closing(machine.objects.open(place)) as stream:
-        form = kind(stream.read(HEAD_BYTES))
         try:
-            sound = look(stream)
+            form, sound = kind(stream.read(HEAD_BYTES)), look(stream)
         except UnreadableRecording:
             return False
     return form == FLAC or (isinstance(sound, Sound) and sound.block_frames == 1)
