@@ -9,6 +9,7 @@ from chalicelib.api.agents import routes as agents
 from chalicelib.api.calls import routes as calls
 from chalicelib.api.desk import routes as desk
 from chalicelib.api.desk_requests import routes as desk_requests
+from chalicelib.api.exports import routes as exports
 from chalicelib.api.health import routes as health
 from chalicelib.api.information import routes as information
 from chalicelib.api.live import routes as live
@@ -23,6 +24,7 @@ app.register_blueprint(agents)
 app.register_blueprint(calls)
 app.register_blueprint(desk)
 app.register_blueprint(desk_requests)
+app.register_blueprint(exports)
 app.register_blueprint(live)
 app.register_blueprint(switches)
 app.register_blueprint(voice)

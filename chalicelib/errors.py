@@ -357,3 +357,9 @@ class CannotBeDone(SourdineError):
     """A request stands where this cannot be done with it."""
 
     code = "cannot-be-done"
+
+
+class UnknownLink(SourdineError):
+    """No package is had by that link: it was used, is too old, or never was."""
+
+    code = "unknown-link"

@@ -28,11 +28,13 @@ STATUS: dict[type[errors.SourdineError], int] = {
     errors.TooMany: 429,
     errors.CannotBeDone: 409,
     errors.StaleRequest: 409,
+    errors.UnknownLink: 404,
     errors.CannotBeHeld: 409,
     errors.ObjectMissing: 409,  # somebody else is at it: ask again
     errors.NoticeNotCurrent: 409,
     errors.StaleRecording: 409,
     errors.StaleSwitch: 409,
+    errors.StaleRequest: 409,
     errors.AnnouncementSilent: 500,  # ours to mend: a 404 would say that the policy has no such announcement
     errors.VoiceUnavailable: 503,
     errors.ProviderUnreachable: 503,

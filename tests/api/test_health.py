@@ -29,6 +29,8 @@ def test_there_is_no_other_route() -> None:
         "/holds",
         "/recordings/{recording}/hold",
         "/announcements/{language}/audio",
+        "/exports/{request}/{token}",
+        "/requests/{request}/downloaded",
         "/health",
         "/notice",
         "/notice/employees",

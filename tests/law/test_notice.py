@@ -242,3 +242,27 @@ def test_days_lists_and_shares_are_written_as_people_write_them() -> None:
 def test_braces_in_a_policy_are_only_braces() -> None:
     policy = changed(('Exemple SAS"\naddress', '{key} {0} SAS"\naddress'))
     assert "{key} {0} SAS" in said(notice(policy, "fr"))
+
+
+@BOTH
+def test_how_to_ask_is_told_with_the_page_where_there_is_one(language: str) -> None:
+    page = "https://droits.exemple.example/appels"
+    online = changed(("[keeping]", f'[requests]\npage = "{page}"\n\n[keeping]'))
+    with_page, without = (" ".join(notice(each, language).plain()["rights"]["text"]) for each in (online, example()))
+    assert page in with_page and "https" not in without
+    assert all("code" in each and example().dpo.name in each for each in (with_page, without))
+    employees = " ".join(notice_for_employees(online, language).plain()["rights"]["text"])
+    assert {"fr": "compte professionnel", "en": "work account"}[language] in employees and page not in employees
+
+
+@BOTH
+def test_what_is_kept_of_requests_and_of_numbers_is_told_with_its_end_and_who_carries_messages(language: str) -> None:
+    policy = changed(("[keeping]", "[keeping]\nrequests = { years = 4 }"))
+    four = {"fr": "4 ans", "en": "4 years"}[language]
+    for make in ALL:
+        assert four in make(policy, language).plain()["retention"]["facts"]["requests"]
+        assert "SNS" in said(make(policy, language)) and "SES" in said(make(policy, language))
+    secret = {"fr": "clé secrète", "en": "secret key"}[language]
+    assert secret in " ".join(notice(policy, language).plain()["data"]["text"])
+    assert secret in register(policy, language).plain()["data"]["facts"]["indexed"]
+    assert "indexed" in register(policy, language).plain()["retention"]["facts"]
