@@ -106,8 +106,10 @@ def _message(machine: Machine, request: Request, code: str) -> tuple[str, str]:
         "minutes": str(int(CODE_LASTS.total_seconds()) // 60),
         "request": request.id,
     }
-    kind = "short" if request.contact.startswith("tel:") else "letter"
-    return words["subject"].format(**said), words[kind].format(**said)
+    if request.contact.startswith("tel:"):
+        return words["subject"], words["short"].format(**said)
+    page = machine.policy.requests.page
+    return words["subject"], words["letter"].format(**said) + (words["page"].format(page=page) if page else "")
 
 
 def is_readable(machine: Machine, fact: str) -> bool:

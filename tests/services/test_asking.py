@@ -148,6 +148,7 @@ def test_what_the_dpo_knows_by_post_is_taken_up_as_of_its_day(monkeypatch: pytes
     request = enter(twins.machine, wants(), entered(on=date(2026, 11, 10)), NOW)
     assert taken == [request.id]
     assert (request.state, request.channel, request.by) == (Status.OPEN, Channel.POST, DPO)
+    assert (request.asked_on, request.proven_on) == (None, TODAY)
     until = due(request, twins.policy)
     assert until and until.due_on == date(2026, 12, 10)
 

@@ -193,6 +193,13 @@ def test_a_letter_says_the_code_and_the_number_to_come_back_with(language: str, 
     assert "Exemple SAS" in text
 
 
+def test_a_letter_says_where_to_come_back_where_the_policy_says_it() -> None:
+    page = "https://exemple.example/appels"
+    twins = Twins(policy=policy(("[keeping]", f'[requests]\npage = "{page}"\n\n[keeping]')))
+    asks(twins, wants(address=EMAIL))
+    assert page in twins.messenger.sent[0][2]
+
+
 def test_a_proven_request_is_seen_with_a_new_code_alone() -> None:
     twins = Twins()
     request_id = asks(twins)
