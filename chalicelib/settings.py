@@ -35,6 +35,7 @@ class Settings:
     codes_an_hour: int = 3
     requests_an_hour: int = 10
     messages_a_day: int = 500
+    public_url: str = ""
 
     def __post_init__(self) -> None:
         if min(self.raw_days, self.sweep_at_once) < 1:
@@ -60,6 +61,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         codes_an_hour=_whole(environment, "CODES_AN_HOUR", defaults.codes_an_hour),
         requests_an_hour=_whole(environment, "REQUESTS_AN_HOUR", defaults.requests_an_hour),
         messages_a_day=_whole(environment, "MESSAGES_A_DAY", defaults.messages_a_day),
+        public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
         sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )
 

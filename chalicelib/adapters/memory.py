@@ -108,6 +108,9 @@ class MemoryObjects:
         kept[:] = [v for v in kept if place.version is not None and v.version != place.version]
         return before - len(kept)
 
+    def versions(self, place: Place) -> int:
+        return len(self._kept[place.bucket, place.key])
+
     def link(self, place: Place, lasts_s: int, name: str) -> str:
         self._find(place)
         return f"https://{place.bucket}.example/{place.key}?lasts={lasts_s}&name={name}"

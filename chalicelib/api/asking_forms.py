@@ -41,7 +41,7 @@ def ask(machine: Machine, request: Any, body: bytes, now: datetime, send: Send) 
         request_id = _number(fields)
     elif not wrong:
         wanted = asking.Asked(
-            Right(fields["right"]), fields["address"], spoken, fields.get("text", ""), "bank-data" in fields,
+            Right(fields["right"]), fields["who"], spoken, fields.get("text", ""), "bank-data" in fields,
             source(request),
         )  # fmt: skip
         try:
@@ -95,7 +95,7 @@ def _wrong(machine: Machine, spoken: str, fields: dict[str, str]) -> dict[str, s
     else:
         is_right = {
             "right": fields.get("right") in set(Right),
-            "address": address(fields.get("address", ""), machine.policy.requests.country) is not None,
+            "who": address(fields.get("who", ""), machine.policy.requests.country) is not None,
             "text": len(fields.get("text", "")) <= asking.LONGEST_TEXT,
         }
         found = [name for name, right in is_right.items() if not right]

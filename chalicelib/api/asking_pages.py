@@ -37,8 +37,8 @@ def ask(policy: Policy, language: str, written: Written, wrong: Written) -> Page
         (
             Field("right", said["right"], "choice", "", mine.get("right", ""), rights, wrong.get("right", "")),
             Field(
-                "address", said["address"], "text", said["address-hint"], mine.get("address", ""), (),
-                wrong.get("address", ""), "tel", "", 320,
+                "who", said["who"], "text", said["who-hint"], mine.get("who", ""), (),
+                wrong.get("who", ""), "tel", "", 320,
             ),
             Field(
                 "text", said["text"], "lines", said["text-hint"], mine.get("text", ""), (), wrong.get("text", ""),

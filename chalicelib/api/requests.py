@@ -26,7 +26,7 @@ routes = Blueprint(__name__)
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _ID = re.compile(r"[0-9a-z-]{1,64}")
-_ASKED = {"right", "address", "language", "text", "bank-data"}
+_ASKED = {"right", "who", "language", "text", "bank-data"}
 _PROVED = {"code", "day", "number"}
 
 
@@ -41,8 +41,8 @@ def page() -> Response:
 @routes.route("/requests", methods=["POST"], content_types=[_JSON, _FORM])
 @told
 def ask() -> Response:
-    """`{"right": "access", "address": "06 39 98 12 34", "language": "fr", "text": "…", "bank-data": false}`; with an
-    agent's token no address, and it is taken up at once.
+    """`{"right": "access", "who": "06 39 98 12 34", "language": "fr", "text": "…", "bank-data": false}`; with an
+    agent's token no `who`, and it is taken up at once.
     """
     request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     body = asking_bodies.body(request)
@@ -51,7 +51,7 @@ def ask() -> Response:
     said = asking_bodies.document(request, _ASKED)
     if "authorization" in request.headers:
         return _ask_as_agent(machine, said, now)
-    request_id = asking.ask(machine, asking_bodies.asked(request, said, bodies.text(said, "address")), now)
+    request_id = asking.ask(machine, asking_bodies.asked(request, said, bodies.text(said, "who")), now)
     send(machine, request_id, now)
     return _with(202, {"request": request_id, "next": "code"})
 
@@ -108,7 +108,7 @@ def send(machine: Machine, request_id: str, now: datetime) -> None:
     try:
         proof.send_code(machine, request_id, now)
     except MessageNotSent as error:
-        tell.failed("code", error)
+        tell.failed("message", error)
 
 
 def plain(machine: Machine, request: Request) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def _answer(request: Request) -> dict[str, Any] | None:
 
 
 def _ask_as_agent(machine: Machine, said: dict[str, Any], now: datetime) -> Response:
-    if "address" in said:
-        raise InvalidRequest("an agent is known by their token: leave `address` out")
+    if "who" in said:
+        raise InvalidRequest("an agent is known by their token: leave `who` out")
     found = asking.ask_as_agent(machine, _agent(now), asking_bodies.asked(routes.current_request, said), now)
     return _with(201, plain(machine, found))
 

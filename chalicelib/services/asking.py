@@ -1,4 +1,4 @@
-"""A request comes in: from anybody by the web, from an agent, or through the DPO, who entered what came by post.
+"""A request comes in, from anybody by the web or from an agent; it lapses where nobody proves who it is.
 
 Before its proof (`proof.py`) nothing is looked up of anybody, so that nothing can be told.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from ipaddress import IPv6Network
 
-from chalicelib.errors import InvalidRequest, TooMany
-from chalicelib.law.deadlines import after_months
-from chalicelib.law.request import Channel, Request, Right, Status
+from chalicelib.errors import InvalidRequest, StaleRequest, TooMany
+from chalicelib.law.request import Channel, Request, Right, Status, forgotten
 from chalicelib.law.texts import LANGUAGES
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_named
@@ -21,7 +21,9 @@ from chalicelib.services.take_up import take_up
 from chalicelib.telephony.numbers import address
 
 LONGEST_TEXT = 2_000
-BY_PAPER = (Channel.POST, Channel.TELEPHONE, Channel.EMAIL, Channel.COUNTER)
+PROOF_AWAITED = timedelta(days=30)
+"""From the day on which it was asked for: nobody can be answered of whom nobody knows who it is (art. 12(2))."""
+
 _UNWRITTEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _HOUR = timedelta(hours=1)
 
@@ -40,25 +42,12 @@ class Asked:
     source: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """How a request reached the DPO, and on which day; `proven`: the DPO knows who it is. `agent` is the id of an agent
-    whose request it is, empty for anybody else's; `by` is the DPO's signature.
-    """
-
-    received_on: date
-    channel: Channel
-    proven: bool
-    by: str
-    agent: str = field(default="", repr=False)
-
-
 def ask(machine: Machine, asked: Asked, now: datetime) -> str:
     """Write a public request down, which waits for its proof; its id, that nobody guesses. `send_code` comes next.
 
     Raises InvalidRequest; TooMany where as many came from that source within the hour.
     """
-    request = _request(machine, asked, now)
+    request = awaiting(machine, asked, now)
     ref, most = machine.pseudonyms.of("source", _network(asked.source)), machine.settings.requests_an_hour
     if not machine.codes.count("source", ref, most, now, now + _HOUR):
         raise TooMany("too many requests come from there: try again in an hour, or write to the DPO")
@@ -70,7 +59,6 @@ def ask_as_agent(machine: Machine, agent: str, asked: Asked, now: datetime) -> R
     """An agent's request, whose identity provider says who they are: taken up at once. Raises InvalidRequest."""
     request = replace(
         _written(machine, asked, now),
-        state=Status.OPEN,
         channel=Channel.AGENT,
         agent_refs=machine.switches.names(agent_named(machine, agent)),
         proven_on=machine.day(now),
@@ -80,34 +68,39 @@ def ask_as_agent(machine: Machine, agent: str, asked: Asked, now: datetime) -> R
     return take_up(machine, request, now)
 
 
-def enter(machine: Machine, asked: Asked, entered: Entered, now: datetime) -> Request:
-    """A request that came otherwise, as the DPO writes it down: taken up where they know who it is. `send_code` comes
-    next where they do not, and its clock stands still from today.
+def lapse(machine: Machine, now: datetime) -> int:
+    """End the requests that nobody proved in thirty days, and forget who they spoke of; how many those were.
 
-    Raises InvalidRequest.
+    What was proved and not taken up, as something broke in between, is taken up.
     """
-    today = machine.day(now)
-    if entered.channel not in BY_PAPER:
-        raise InvalidRequest(f"what the DPO enters came by {', '.join(BY_PAPER)}")
-    if not after_months(today, -12) <= entered.received_on <= today:
-        raise InvalidRequest("the day of receipt is not after today, and at most a year ago")
-    request = replace(
-        _request(machine, asked, now), received_on=entered.received_on, channel=entered.channel, by=entered.by
-    )
-    if not entered.proven:
-        machine.requests.add(request, now)
-        return request
-    refs = machine.switches.names(agent_named(machine, entered.agent)) if entered.agent else ()
-    request = replace(request, state=Status.OPEN, agent_refs=refs, asked_on=None, proven_on=today)
-    machine.requests.add(request, now)
-    return take_up(machine, request, now)
+    count = 0
+    for seen in list(machine.requests.of(Status.UNPROVEN)):
+        request = machine.requests.get(seen.id)  # an index may be late
+        if request is None or request.state is not Status.UNPROVEN:
+            continue
+        with suppress(StaleRequest):  # it was proved in this very moment
+            if request.proven_on:
+                take_up(machine, request, now)
+            elif _is_over(request, machine.day(now)):
+                _end(machine, request, now)
+                count += 1
+    return count
 
 
-def _request(machine: Machine, asked: Asked, now: datetime) -> Request:
-    """It waits for its proof from today on. Raises InvalidRequest."""
+def _is_over(request: Request, today: date) -> bool:
+    return (request.asked_on or request.received_on) + PROOF_AWAITED < today
+
+
+def _end(machine: Machine, request: Request, now: datetime) -> None:
+    ended = replace(forgotten(request), state=Status.LAPSED, by="machine", policy=machine.policy.version)
+    machine.requests.write(ended, "lapsed", now)
+
+
+def awaiting(machine: Machine, asked: Asked, now: datetime) -> Request:
+    """A request that waits for its proof from today on, not written yet. Raises InvalidRequest."""
     contact = address(asked.address, machine.policy.requests.country)
     if contact is None:
-        raise InvalidRequest("`address` is a telephone number, with its country's code if it is foreign, or an e-mail")
+        raise InvalidRequest("`who` is a telephone number, with its country's code if it is foreign, or an e-mail")
     return replace(
         _written(machine, asked, now),
         contact=contact,

@@ -111,6 +111,10 @@ class Objects(Protocol):
         """
         ...
 
+    def versions(self, place: Place) -> int:
+        """How many versions and delete markers the key has."""
+        ...
+
     def link(self, place: Place, lasts_s: int, name: str) -> str:
         """An address that opens the object to whoever has it, for so many seconds, as a file of that name."""
         ...

@@ -54,21 +54,12 @@ def prove(machine: Machine, request_id: str, code: str, fact: str, now: datetime
 
     Raises NotProven, in one wording; StaleRequest where somebody else changed it in the same moment.
     """
-    return take_up(machine, proven(machine, request_id, code, fact, now), now)
-
-
-def proven(machine: Machine, request_id: str, code: str, fact: str, now: datetime) -> Request:
-    """The same, and open: should nothing take it up, the DPO sees it."""
     request = _held(machine, request_id, code, now, is_proven=False)
-    moved = replace(
-        request,
-        state=Status.OPEN,
-        proven_on=machine.day(now),
-        second_fact=_second_fact(machine, request, fact),
-        policy=machine.policy.version,
-        by=_BY,
-    )
-    return machine.requests.write(moved, "proven", now)
+    if request.proven_on is None:  # else something broke before it was taken up
+        fits = _second_fact(machine, request, fact)
+        found = replace(request, proven_on=machine.day(now), second_fact=fits, policy=machine.policy.version, by=_BY)
+        request = machine.requests.write(found, "proven", now)
+    return take_up(machine, request, now)
 
 
 def see(machine: Machine, request_id: str, code: str, now: datetime) -> Request:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chalicelib.model import Call
 from chalicelib.services.machine import Machine
+from chalicelib.telephony.numbers import addresses
 
 
 def call_ref(machine: Machine, call: Call) -> str:
@@ -29,6 +32,16 @@ def agent_named(machine: Machine, agent: str) -> str:
 def own_ref(machine: Machine, agent: str) -> str:
     """The opaque id of a name itself."""
     return machine.pseudonyms.of("agent", agent_key(agent))
+
+
+def person_refs(machine: Machine, lines: Iterable[str]) -> tuple[str, ...]:
+    """The references of those of a call's lines that lead to a person, under every key that is looked for.
+
+    Under old keys too while a rotation lasts: what was asked under one of them holds for what comes now.
+    """
+    asked = machine.policy.requests
+    found = addresses(lines, asked.country, asked.own_numbers)
+    return tuple(dict.fromkeys(ref for each in found for ref in machine.identities.of(each)))
 
 
 def agent_key(agent: str) -> str:

@@ -17,12 +17,12 @@ from tests.api.test_information import Page
 from tests.api.test_requests import FORM, ID, fill, twins
 from tests.machines import Twins
 from tests.policies import policy
-from tests.services.asked import EMAIL, WRITTEN, sent, wrong
+from tests.services.proving import EMAIL, WRITTEN, sent, wrong
 
 __all__ = ["twins"]
 
 STAGE = "https://abc.execute-api.eu-west-3.amazonaws.com/api"
-WISH = {"right": "access", "address": WRITTEN, "text": ""}
+WISH = {"right": "access", "who": WRITTEN, "text": ""}
 
 
 class Filled(Page):
@@ -96,8 +96,8 @@ def test_an_unknown_number_gets_the_same_page_as_a_known_one(twins: Twins) -> No
 @pytest.mark.parametrize(
     ("fields", "at"),
     [
-        (WISH | {"address": "3290"}, "ask-address"),
-        ({"address": WRITTEN, "text": ""}, "ask-right"),
+        (WISH | {"who": "3290"}, "ask-who"),
+        ({"who": WRITTEN, "text": ""}, "ask-right"),
         (WISH | {"text": "a" * 2001}, "ask-text"),
         ({"request": "12"}, "again-request"),
     ],
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_said_on_top_with_a_way_to_the_field_and_what_was_writt
     assert found.of("div")[0].get("role") == "alert"
     title = html.unescape(answer.text).split("<title>")[1]
     assert title.startswith("Erreur" if language == "fr" else "Error")
-    written = next(value for name, value in fields.items() if name in ("address", "request"))
+    written = next(value for name, value in fields.items() if name in ("who", "request"))
     assert written in [each.get("value") for each in found.of("input")]
     assert twins.requests.rows == {}
 
@@ -173,20 +173,20 @@ def test_no_page_runs_anything_or_sends_elsewhere_or_is_kept(twins: Twins) -> No
 
 def test_what_somebody_writes_is_shown_as_written_and_never_as_markup(twins: Twins) -> None:
     evil = '"><script>alert(1)</script>&amp;'
-    for answer in (fill(WISH | {"address": evil, "text": evil}), fill({"request": evil}), fill({}, "/code", evil)):
+    for answer in (fill(WISH | {"who": evil, "text": evil}), fill({"request": evil}), fill({}, "/code", evil)):
         assert "<script" not in answer.text
         assert page(answer)
 
 
 def test_too_many_requests_are_told_on_the_page(twins: Twins) -> None:
     for _ in range(10):
-        fill(WISH | {"address": EMAIL})
+        fill(WISH | {"who": EMAIL})
     answer = fill(WISH)
     assert (answer.status, "Trop de demandes" in answer.text) == (429, True)
 
 
 @pytest.mark.parametrize(
-    "body", [b"\xff", b"&".join(b"a=1" for _ in range(99)), b"right=access&address=a&" + b"t" * 11_000]
+    "body", [b"\xff", b"&".join(b"a=1" for _ in range(99)), b"right=access&who=a&" + b"t" * 11_000]
 )
 def test_a_form_that_cannot_be_read_is_refused(twins: Twins, body: bytes) -> None:
     assert ask("/requests", "language=fr", FORM, "POST", body).status == 400

@@ -23,7 +23,7 @@ from chalicelib.settings import Settings
 from tests.api.asking import Answered, ask, log_here
 from tests.machines import Twins
 from tests.policies import policy
-from tests.services.asked import EMAIL, NUMBER, WRITTEN, sent, waits_for_the_dpo, wrong
+from tests.services.proving import EMAIL, NUMBER, WRITTEN, sent, wrong
 
 ID = "0123456789abcdef0123456789"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -33,7 +33,7 @@ PEOPLE = {
     "nameless": Claims("4c", frozenset({"agent"})),
     "chief": Claims("2b", frozenset({"supervisor", "dpo"}), "chief@exemple.example"),
 }
-WISH = {"right": "access", "address": WRITTEN}
+WISH = {"right": "access", "who": WRITTEN}
 
 
 class People:
@@ -59,7 +59,6 @@ def twins(monkeypatch: pytest.MonkeyPatch) -> Iterator[Twins]:
     monkeypatch.setattr(wiring, "machine", lambda: found.machine)
     monkeypatch.setattr(wiring, "policy", lambda: found.policy)
     monkeypatch.setattr(wiring, "tokens", People)
-    waits_for_the_dpo(monkeypatch)
     return found
 
 
@@ -117,10 +116,10 @@ def test_an_answer_comes_in_codes_counts_and_articles(twins: Twins) -> None:
 def test_the_answer_is_the_same_whoever_is_known_whoever_asked_before_and_whatever_is_sent(twins: Twins) -> None:
     twins.settings = Settings(requests_an_hour=99)
     twins.people.link(twins.identities.of(NUMBER)[0], "call", datetime(2027, 1, 1).date())
-    answers = [say(WISH | {"address": address}) for address in (WRITTEN, "06 39 98 00 00", EMAIL)]
+    answers = [say(WISH | {"who": address}) for address in (WRITTEN, "06 39 98 00 00", EMAIL)]
     answers += [say(WISH) for _ in range(5)]
     twins.messenger.fails.append(MessageNotSent("the message was refused: Throttling"))
-    answers.append(say(WISH | {"address": "paul@exemple.example"}))
+    answers.append(say(WISH | {"who": "paul@exemple.example"}))
     for answer in answers:
         assert (answer.status, answer.json.keys(), answer.json["next"]) == (202, {"request", "next"}, "code")
     assert len({answer.json["request"] for answer in answers}) == len(answers)
@@ -163,7 +162,7 @@ def test_a_message_that_is_not_sent_is_logged_by_its_kind_and_names_nobody(
 
 
 def test_the_eleventh_request_of_an_hour_from_one_place_is_too_many(twins: Twins) -> None:
-    answers = [say(WISH | {"address": f"06 39 98 00 {n:02}"}) for n in range(11)]
+    answers = [say(WISH | {"who": f"06 39 98 00 {n:02}"}) for n in range(11)]
     assert [answer.status for answer in answers] == [202] * 10 + [429]
     assert fill(WISH).status == 429
     assert len(twins.requests.rows) == 10
@@ -176,16 +175,16 @@ def test_the_eleventh_request_of_an_hour_from_one_place_is_too_many(twins: Twins
         b"{",
         b"\xff",
         b"[" * 5000,
-        b'{"right": "access", "address": "\\ud800@exemple.example"}',
-        b'{"right": "access", "address": "06 39 98 12 34", "text": "\\udc00"}',
+        b'{"right": "access", "who": "\\ud800@exemple.example"}',
+        b'{"right": "access", "who": "06 39 98 12 34", "text": "\\udc00"}',
         [],
         {},
         {"right": "access"},
-        {"address": WRITTEN},
+        {"who": WRITTEN},
         WISH | {"right": "everything"},
         WISH | {"right": ["access"]},
-        WISH | {"address": 639981234},
-        WISH | {"address": "3290"},
+        WISH | {"who": 639981234},
+        WISH | {"who": "3290"},
         WISH | {"language": "de"},
         WISH | {"language": None},
         WISH | {"text": 7},
@@ -263,7 +262,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = st.sampled_from(["right", "address", "language", "text", "bank-data", "code", "day", "number", "request"])
+FIELDS = st.sampled_from(["right", "who", "language", "text", "bank-data", "code", "day", "number", "request"])
 NAMED = st.sampled_from([ID, "-", "count#code#x", "../x", "é"]) | st.text(min_size=1)
 QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 

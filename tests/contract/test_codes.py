@@ -10,32 +10,23 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from chalicelib.adapters.codes import DynamoCodes
 from chalicelib.adapters.memory import MemoryCodes
 from chalicelib.services.ports import Codes
-from tests.contract.accounts import REGION
+from tests.contract.accounts import REGION, account
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 UNTIL = AT + timedelta(minutes=10)
 HOUR = timedelta(hours=1)
-TABLE = "Codes"
+TABLE = "RequestsTable"
 
 
 @contextmanager
 def table() -> Iterator[Any]:
-    """A table with the keys of the requests' one; the resource."""
-    with mock_aws():
-        resource = boto3.resource("dynamodb", region_name=REGION)
-        names = {"id": "HASH", "what": "RANGE"}
-        resource.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in names.items()],
-        )
-        yield resource
+    """An account with the requests' table; the resource."""
+    with account():
+        yield boto3.resource("dynamodb", region_name=REGION)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

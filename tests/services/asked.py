@@ -1,55 +1,79 @@
-"""What people ask for, and the codes that reach them."""
+"""Calls of several people, recorded, and what they ask for."""
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
-import pytest
+from chalicelib.law.lot import is_drawn
+from chalicelib.law.request import Request, Right, Status
+from chalicelib.model import Recording, State
+from chalicelib.services.exercise import exercise
+from chalicelib.services.ports import Bucket, Step
+from chalicelib.services.receive import receive
+from chalicelib.services.redact import redact
+from chalicelib.services.take_up import take_up
+from chalicelib.services.transcribe import transcribe
+from tests.machines import CALL, NOW, Twins
+from tests.sounds import wav
 
-from chalicelib.law.request import Request, Right
-from chalicelib.services import asking, proof
-from chalicelib.services.asking import Asked, ask
-from chalicelib.services.machine import Machine
-from chalicelib.services.proof import send_code
-from tests.machines import NOW, Twins
-
-WRITTEN, NUMBER = "06 39 98 12 34", "tel:+33639981234"
-OTHER = "tel:+33639985678"
-EMAIL = "Jeanne.Martin@exemple.example"
-_CODE = re.compile(r"(?<![0-9a-f])[0-9]{6}(?![0-9a-f])")
-
-
-def wants(right: Right = Right.ACCESS, address: str = WRITTEN, **more: Any) -> Asked:
-    return Asked(right, address, **{"source": "203.0.113.7"} | more)
-
-
-def asks(twins: Twins, asked: Asked | None = None, now: datetime = NOW) -> str:
-    """A request whose code was sent; its id."""
-    request_id = ask(twins.machine, asked or wants(), now)
-    send_code(twins.machine, request_id, now)
-    return request_id
+ANNA, BRUNO = "+33639981234", "+33639985678"
+QUALITY = CALL | {"queue": "service-client", "agent": "3201"}
+DUTY = CALL | {"queue": "urgences"}
+PSEUDONYMS = Twins().machine.pseudonyms
 
 
-def sent(twins: Twins, n: int = -1) -> str:
-    """The code of a message, the last one unless said otherwise."""
-    (code,) = _CODE.findall(twins.messenger.sent[n][2])
-    return str(code)
+def drawn() -> Iterator[str]:
+    """Ids of calls that the lot lets in."""
+    ids = (f"call-{number}" for number in range(1_000))
+    return (each for each in ids if is_drawn(PSEUDONYMS.of("lot", "drop", each), 50))  # type: ignore[arg-type]
 
 
-def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06}"
+IDS = [each for each, _ in zip(drawn(), range(12), strict=False)]
 
 
-def waits_for_the_dpo(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Until `take_up` is there: what it was given is left as it is; the ids."""
-    taken: list[str] = []
+def arrived(twins: Twins, number: int, caller: str = ANNA, said: Mapping[str, str] = QUALITY) -> Recording:
+    """A recording of the caller's `number`th call, judged and on its way."""
+    metadata = {**said, "call-id": IDS[number], "caller": caller, "agent": said.get("agent", f"agent-{number}")}
+    version = twins.drop(wav(milliseconds=2_000 + number), f"{number}.wav", metadata)
+    return receive(twins.machine, f"{number}.wav", version, NOW)
 
-    def take_up(machine: Machine, request: Request, now: datetime) -> Request:
-        taken.append(request.id)
-        return request
 
-    for room in (asking, proof):
-        monkeypatch.setattr(room, "take_up", take_up)
-    return taken
+def recorded(twins: Twins, number: int, caller: str = ANNA, said: Mapping[str, str] = QUALITY) -> Recording:
+    """The same, in the vault."""
+    recording = transcribe(twins.machine, arrived(twins, number, caller, {**said, "agent": f"agent-{number}"}).id, NOW)
+    twins.heard(recording)
+    recording = redact(twins.machine, recording.id, NOW)
+    assert recording.state is State.AVAILABLE, (recording.state, recording.ground)
+    return recording
+
+
+def asks(twins: Twins, right: Right, who: str = ANNA, name: str = "r1", now: datetime = NOW, **more: Any) -> Request:
+    """A request of somebody who has proved to be that number, taken up."""
+    fresh = Request(
+        name, right, Status.UNPROVEN, now.date(), persons=twins.identities.of(f"tel:{who}"), contact=f"tel:{who}",
+        asked_on=now.date(), proven_on=now.date(), ground="asked", policy=twins.policy.version, **more,
+    )  # fmt: skip
+    twins.requests.add(fresh, now)
+    return take_up(twins.machine, twins.requests.rows[name], now)
+
+
+def worked(twins: Twins, now: datetime = NOW) -> None:
+    """The worker delivers whatever waits for it, each message once."""
+    while waiting := [each for each in twins.steps.posted if each[0] is Step.RIGHTS and not each[2]]:
+        for each in waiting:
+            twins.steps.posted.remove(each)
+            if "request" in each[1]:
+                exercise(twins.machine, each[1]["request"], now, each[1].get("once") is True)
+
+
+def row(twins: Twins, recording: Recording) -> Recording:
+    return twins.machine.recording(recording.id)
+
+
+def vaulted(twins: Twins) -> set[str]:
+    return {key for bucket, key in twins.objects.lying() if bucket == Bucket.VAULT}
+
+
+TODAY = date(2026, 11, 24)

@@ -11,12 +11,13 @@ import pytest
 from chalicelib.adapters.requests import MemoryRequests
 from chalicelib.errors import InvalidRequest, TooMany
 from chalicelib.law.request import Channel, Request, Right, Status, due
-from chalicelib.services.asking import Asked, Entered, ask, ask_as_agent, enter
-from chalicelib.services.lapse import lapse
-from chalicelib.services.proof import proven, send_code
+from chalicelib.services.asking import Asked, ask, ask_as_agent, lapse
+from chalicelib.services.enter import Entered, enter
+from chalicelib.services.ports import Step
+from chalicelib.services.proof import prove, send_code
 from chalicelib.settings import Settings
 from tests.machines import NOW, Twins
-from tests.services.asked import EMAIL, NUMBER, asks, sent, waits_for_the_dpo, wants
+from tests.services.proving import EMAIL, NUMBER, asks, sent, wants
 
 TODAY = NOW.date()
 DPO = "dpo:a1b2"
@@ -41,6 +42,11 @@ class LateIndex(MemoryRequests):
 
 def entered(proven: bool = True, on: date = TODAY, by: Channel = Channel.POST, **more: str) -> Entered:
     return Entered(on, by, proven, DPO, **more)
+
+
+def taken_up(twins: Twins) -> list[str]:
+    """What is given to the worker."""
+    return [str(said["request"]) for step, said, _ in twins.steps.posted if step is Step.RIGHTS]
 
 
 def test_a_request_waits_for_its_proof_under_references_and_an_id_of_its_own() -> None:
@@ -127,13 +133,13 @@ def test_nothing_shows_whom_a_request_speaks_of() -> None:
     assert "Dupont" not in repr(twins.requests.rows[request_id])
 
 
-def test_an_agents_request_is_taken_up_at_once_under_all_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    twins, taken = Twins(), waits_for_the_dpo(monkeypatch)
+def test_an_agents_request_is_taken_up_at_once_under_all_their_names() -> None:
+    twins = Twins()
     own = twins.machine.pseudonyms.of("agent", "jeanne@exemple.example")
     extension = twins.machine.pseudonyms.of("agent", "3201")
     twins.switches.know_as(extension, own)
     request = ask_as_agent(twins.machine, " Jeanne@exemple.example", wants(address="", language="en"), NOW)
-    assert taken == [request.id]
+    assert taken_up(twins) == [request.id]
     assert (request.channel, request.state, request.by) == (Channel.AGENT, Status.OPEN, "agent")
     assert set(request.agent_refs) == {own, extension}
     assert (request.contact, request.persons) == ("", ())
@@ -143,18 +149,18 @@ def test_an_agents_request_is_taken_up_at_once_under_all_their_names(monkeypatch
     assert twins.messenger.sent == []
 
 
-def test_what_the_dpo_knows_by_post_is_taken_up_as_of_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    twins, taken = Twins(), waits_for_the_dpo(monkeypatch)
+def test_what_the_dpo_knows_by_post_is_taken_up_as_of_its_day() -> None:
+    twins = Twins()
     request = enter(twins.machine, wants(), entered(on=date(2026, 11, 10)), NOW)
-    assert taken == [request.id]
+    assert taken_up(twins) == [request.id]
     assert (request.state, request.channel, request.by) == (Status.OPEN, Channel.POST, DPO)
     assert (request.asked_on, request.proven_on) == (None, TODAY)
     until = due(request, twins.policy)
     assert until and until.due_on == date(2026, 12, 10)
 
 
-def test_the_dpo_enters_an_agents_request_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    twins, _ = Twins(), waits_for_the_dpo(monkeypatch)
+def test_the_dpo_enters_an_agents_request_too() -> None:
+    twins = Twins()
     request = enter(twins.machine, wants(address=EMAIL), entered(agent="jeanne@exemple.example"), NOW)
     assert request.agent_refs == (twins.machine.pseudonyms.of("agent", "jeanne@exemple.example"),)
     assert enter(twins.machine, wants(), entered(), NOW).agent_refs == ()
@@ -167,7 +173,7 @@ def test_where_the_dpo_does_not_know_who_it_is_a_code_proves_it() -> None:
     assert request.agent_refs == ()
     later = NOW + timedelta(days=2)
     send_code(twins.machine, request.id, later)
-    until = due(proven(twins.machine, request.id, sent(twins), "", later), twins.policy)
+    until = due(prove(twins.machine, request.id, sent(twins), "", later), twins.policy)
     assert until and until.raw_on == date(2026, 12, 22)
 
 
@@ -201,9 +207,17 @@ def test_what_nobody_proved_lapses_after_thirty_days_and_is_forgotten() -> None:
 def test_what_was_proved_does_not_lapse() -> None:
     twins = Twins()
     request_id = asks(twins)
-    proven(twins.machine, request_id, sent(twins), "", NOW)
+    prove(twins.machine, request_id, sent(twins), "", NOW)
     assert lapse(twins.machine, NOW + timedelta(days=99)) == 0
     assert twins.requests.rows[request_id].contact == NUMBER
+
+
+def test_what_was_proved_and_not_taken_up_is_taken_up_instead() -> None:
+    twins = Twins()
+    request_id = asks(twins)
+    twins.requests.rows[request_id] = replace(twins.requests.rows[request_id], proven_on=TODAY)
+    assert lapse(twins.machine, NOW + timedelta(days=31)) == 0
+    assert (twins.requests.rows[request_id].state, taken_up(twins)) == (Status.OPEN, [request_id])
 
 
 def test_what_is_proved_in_the_moment_of_its_lapse_stays() -> None:
@@ -218,7 +232,7 @@ def test_what_a_late_index_still_shows_as_unproven_does_not_lapse() -> None:
     twins = Twins()
     request_id = asks(twins)
     shown = tuple(twins.requests.of(Status.UNPROVEN))
-    proven(twins.machine, request_id, sent(twins), "", NOW)
+    prove(twins.machine, request_id, sent(twins), "", NOW)
     twins.requests = late = LateIndex(rows=twins.requests.rows, lines=twins.requests.lines)
     late.shown = shown
     assert lapse(twins.machine, NOW + timedelta(days=31)) == 0

@@ -10,12 +10,13 @@ import pytest
 
 from chalicelib.errors import MessageNotSent, NotProven
 from chalicelib.law.request import Right, Status, due
-from chalicelib.services.proof import CODE_LASTS, prove, prove_or_see, proven, see, send_code
+from chalicelib.services.ports import Step
+from chalicelib.services.proof import CODE_LASTS, prove, prove_or_see, see, send_code
 from chalicelib.settings import Settings
 from chalicelib.telephony.facts import Fact, Kind
 from tests.machines import NOW, Twins
 from tests.policies import policy
-from tests.services.asked import EMAIL, NUMBER, OTHER, WRITTEN, asks, sent, waits_for_the_dpo, wants, wrong
+from tests.services.proving import EMAIL, NUMBER, OTHER, WRITTEN, asks, sent, wants, wrong
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 GSM = set(
@@ -42,20 +43,32 @@ def test_the_code_goes_to_the_very_number_and_moves_the_request_on() -> None:
     request_id = asks(twins)
     ((to, _, _),) = twins.messenger.sent
     assert to == NUMBER
-    request = proven(twins.machine, request_id, sent(twins), "", NOW)
+    request = prove(twins.machine, request_id, sent(twins), "", NOW)
     assert (request.state, request.proven_on, request.second_fact) == (Status.OPEN, NOW.date(), None)
     assert (request.by, request.policy) == ("data-subject", "test-1")
     assert [(line.state, line.ground) for line in twins.requests.log(request_id)] == [
         ("identity-awaited", "asked"),
-        ("open", "proven"),
+        ("identity-awaited", "proven"),
+        ("open", "taken-up"),
     ]
 
 
-def test_what_is_proven_is_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    twins, taken = Twins(), waits_for_the_dpo(monkeypatch)
+def test_what_is_proven_is_taken_up() -> None:
+    twins = Twins()
     request_id = asks(twins)
     prove(twins.machine, request_id, sent(twins), "", NOW)
-    assert taken == [request_id]
+    assert [(step, said) for step, said, _ in twins.steps.posted] == [(Step.RIGHTS, {"request": request_id})]
+
+
+def test_what_was_proven_and_not_taken_up_keeps_its_proof_and_is_taken_up_with_another_code() -> None:
+    twins, first = asking_for("day"), NOW.date()
+    request_id = asks(twins)
+    row = twins.requests.rows[request_id]
+    twins.requests.rows[request_id] = replace(row, proven_on=first, second_fact=True)
+    later = NOW + timedelta(days=2)
+    send_code(twins.machine, request_id, later)
+    request = prove(twins.machine, request_id, sent(twins), "", later)
+    assert (request.state, request.proven_on, request.second_fact) == (Status.OPEN, first, True)
 
 
 def test_the_clock_stood_still_until_the_proof() -> None:
@@ -64,7 +77,7 @@ def test_the_clock_stood_still_until_the_proof() -> None:
     waiting = twins.requests.rows[request_id]
     assert due(waiting, twins.policy) is None
     send_code(twins.machine, request_id, later)
-    found = due(proven(twins.machine, request_id, sent(twins), "", later), twins.policy)
+    found = due(prove(twins.machine, request_id, sent(twins), "", later), twins.policy)
     assert found and found.raw_on.isoformat() == "2027-01-02"
 
 
@@ -72,18 +85,18 @@ def test_spaces_in_a_code_do_not_matter() -> None:
     twins = Twins()
     request_id = asks(twins)
     typed = f" {sent(twins)[:3]}\u00a0{sent(twins)[3:]}\n"
-    assert proven(twins.machine, request_id, typed, "", NOW).state is Status.OPEN
+    assert prove(twins.machine, request_id, typed, "", NOW).state is Status.OPEN
 
 
 def used(twins: Twins, request_id: str) -> tuple[str, str, datetime]:
-    proven(twins.machine, request_id, sent(twins), "", NOW)
+    prove(twins.machine, request_id, sent(twins), "", NOW)
     return request_id, sent(twins), NOW
 
 
 def spent(twins: Twins, request_id: str) -> tuple[str, str, datetime]:
     for _ in range(5):
         with pytest.raises(NotProven):
-            proven(twins.machine, request_id, wrong(sent(twins)), "", NOW)
+            prove(twins.machine, request_id, wrong(sent(twins)), "", NOW)
     return request_id, sent(twins), NOW
 
 
@@ -117,7 +130,7 @@ def test_whatever_is_not_the_code_is_answered_in_one_wording(
     request_id, code, now = case(twins, asks(twins))
     before = dict(twins.requests.rows)
     with pytest.raises(NotProven) as refused:
-        proven(twins.machine, request_id, code, "", now)
+        prove(twins.machine, request_id, code, "", now)
     assert str(refused.value) == str(one.value)
     assert twins.requests.rows == before
 
@@ -145,7 +158,7 @@ def test_a_code_that_is_not_sent_leaves_the_one_before_good() -> None:
     twins = Twins(settings=Settings(codes_an_hour=1))
     request_id = asks(twins)
     send_code(twins.machine, request_id, NOW)
-    assert proven(twins.machine, request_id, sent(twins), "", NOW).state is Status.OPEN
+    assert prove(twins.machine, request_id, sent(twins), "", NOW).state is Status.OPEN
 
 
 def test_a_key_that_is_replaced_meanwhile_brings_no_more_codes() -> None:
@@ -205,23 +218,23 @@ def test_a_proven_request_is_seen_with_a_new_code_alone() -> None:
     request_id = asks(twins)
     with pytest.raises(NotProven):
         see(twins.machine, request_id, sent(twins), NOW)
-    proven(twins.machine, request_id, sent(twins), "", NOW)  # to see did not use it up
+    prove(twins.machine, request_id, sent(twins), "", NOW)  # to see did not use it up
     with pytest.raises(NotProven):
         see(twins.machine, request_id, sent(twins), NOW)
     send_code(twins.machine, request_id, NOW)
     assert see(twins.machine, request_id, sent(twins), NOW).state is Status.OPEN
     send_code(twins.machine, request_id, NOW)
     with pytest.raises(NotProven):
-        proven(twins.machine, request_id, sent(twins), "", NOW)
+        prove(twins.machine, request_id, sent(twins), "", NOW)
 
 
-def test_whoever_types_a_code_proves_or_comes_back_as_the_request_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    twins, taken = Twins(), waits_for_the_dpo(monkeypatch)
+def test_whoever_types_a_code_proves_or_comes_back_as_the_request_waits() -> None:
+    twins = Twins()
     request_id = asks(twins)
     for _ in range(2):
         assert prove_or_see(twins.machine, request_id, sent(twins), "", NOW).state is Status.OPEN
         send_code(twins.machine, request_id, NOW)
-    assert taken == [request_id]
+    assert len(twins.steps.posted) == 1
     with pytest.raises(NotProven):
         prove_or_see(twins.machine, "nobody-s", sent(twins), "", NOW)
 
@@ -232,7 +245,7 @@ def test_whoever_types_a_code_proves_or_comes_back_as_the_request_waits(monkeypa
 def test_the_day_of_a_call_is_a_second_fact_and_fails_no_proof(fact: str, fits: bool) -> None:
     twins = asking_for("day")
     on_a_call(twins, datetime.fromisoformat("2026-11-23T23:30:00+00:00"))  # past midnight in Paris
-    request = proven(twins.machine, asks(twins), sent(twins), fact, NOW)
+    request = prove(twins.machine, asks(twins), sent(twins), fact, NOW)
     assert (request.state, request.second_fact) == (Status.OPEN, fits)
 
 
@@ -240,13 +253,13 @@ def test_the_day_of_a_recording_fits_too() -> None:
     twins = asking_for("day")
     recording = twins.received()
     twins.people.link(twins.identities.of(NUMBER)[0], recording.call_ref, NOW.date())
-    assert proven(twins.machine, asks(twins), sent(twins), "2026-11-24", NOW).second_fact is True
+    assert prove(twins.machine, asks(twins), sent(twins), "2026-11-24", NOW).second_fact is True
 
 
 def test_the_day_of_somebody_elses_call_does_not_fit() -> None:
     twins = asking_for("day")
     on_a_call(twins, NOW, OTHER)
-    assert proven(twins.machine, asks(twins), sent(twins), "2026-11-24", NOW).second_fact is False
+    assert prove(twins.machine, asks(twins), sent(twins), "2026-11-24", NOW).second_fact is False
 
 
 @pytest.mark.parametrize(
@@ -258,10 +271,10 @@ def test_the_other_number_of_a_call_is_a_second_fact_and_ones_own_is_none(fact: 
     twins = asking_for("number")
     on_a_call(twins)
     on_a_call(twins, person=OTHER)
-    assert proven(twins.machine, asks(twins), sent(twins), fact, NOW).second_fact is fits
+    assert prove(twins.machine, asks(twins), sent(twins), fact, NOW).second_fact is fits
 
 
 def test_a_number_of_a_call_that_is_not_theirs_does_not_fit() -> None:
     twins = asking_for("number")
     on_a_call(twins, person=OTHER)
-    assert proven(twins.machine, asks(twins), sent(twins), "06 39 98 56 78", NOW).second_fact is False
+    assert prove(twins.machine, asks(twins), sent(twins), "06 39 98 56 78", NOW).second_fact is False
