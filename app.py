@@ -13,6 +13,7 @@ from chalicelib.api.exports import routes as exports
 from chalicelib.api.health import routes as health
 from chalicelib.api.information import routes as information
 from chalicelib.api.live import routes as live
+from chalicelib.api.requests import routes as requests
 from chalicelib.api.switches import routes as switches
 from chalicelib.api.voice import routes as voice
 from chalicelib.api.webhooks import routes as webhooks
@@ -26,6 +27,7 @@ app.register_blueprint(desk)
 app.register_blueprint(desk_requests)
 app.register_blueprint(exports)
 app.register_blueprint(live)
+app.register_blueprint(requests)
 app.register_blueprint(switches)
 app.register_blueprint(voice)
 app.register_blueprint(webhooks)

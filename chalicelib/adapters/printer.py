@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.adapters.typeset import typeset
 from chalicelib.law.document import Document
+from chalicelib.law.form import Page
 from chalicelib.law.texts import texts
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ class DocumentPrinter:
 
     def html(self, document: Document) -> bytes:
         words = texts(document.language)["page"]
-        return (
-            _template(document.language)
-            .render(page=document, words=words, views=document.id not in _HANDED_OVER)
-            .encode()
-        )
+        shown = {"page": document, "words": words, "views": document.id not in _HANDED_OVER}
+        return _template(document.language, "document.html").render(**shown).encode()
+
+    def form(self, page: Page) -> bytes:
+        words = texts(page.language)["asking"]["page"]
+        return _template(page.language, "form.html").render(page=page, words=words).encode()
 
     def pdf(self, document: Document) -> bytes:
         from chalicelib.adapters.pdf import pdf  # nor does any of them print one
@@ -35,10 +37,10 @@ class DocumentPrinter:
 
 
 @cache
-def _template(language: str) -> Template:
+def _template(language: str, name: str) -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # the queues' functions never show a page
 
     folder = FileSystemLoader(Path(__file__).parent / "pages")
     environment = Environment(loader=folder, autoescape=True, undefined=StrictUndefined)
     environment.filters["typeset"] = partial(typeset, language)
-    return environment.get_template("document.html")
+    return environment.get_template(name)

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Protocol
 
 from chalicelib.audio.plan import Piece
 from chalicelib.law.document import Document
+from chalicelib.law.form import Page
 from chalicelib.law.live import Course
 from chalicelib.law.request import Request, Status
 from chalicelib.model import LedgerLine, Off, Recording, State, Switch
@@ -514,8 +515,8 @@ class Codes(Protocol):
         """Use up a try, and the code itself where it is the right one: it is right once."""
         ...
 
-    def count(self, kind: str, ref: str, most: int, until: datetime) -> bool:
-        """Count one more of a kind for a reference; False where `most` were counted. Forgotten after `until`, which
+    def count(self, kind: str, ref: str, most: int, now: datetime, until: datetime) -> bool:
+        """Count one more of a kind for a reference; False where `most` were counted. Forgotten at `until`, which
         the first of them sets."""
         ...
 
@@ -532,6 +533,10 @@ class Printer(Protocol):
     """A document for people."""
 
     def html(self, document: Document) -> bytes: ...
+
+    def form(self, page: Page) -> bytes:
+        """What somebody fills in, as HTML."""
+        ...
 
     def pdf(self, document: Document) -> bytes: ...
 

@@ -35,4 +35,9 @@ def test_there_is_no_other_route() -> None:
         "/notice",
         "/notice/employees",
         "/register",
+        "/requests",
+        "/requests/{request}",
+        "/requests/{request}/answer",
+        "/requests/{request}/code",
+        "/requests/{request}/proof",
     }
