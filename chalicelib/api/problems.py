@@ -23,7 +23,11 @@ STATUS: dict[type[errors.SourdineError], int] = {
     errors.UnknownRecording: 404,
     errors.UnknownProvider: 404,
     errors.NothingToSign: 404,
+    errors.CannotBeEvaluated: 409,
+    errors.CannotBeHeard: 409,
     errors.CannotBeHeld: 409,
+    errors.CannotBeMuted: 409,
+    errors.CannotBeRectified: 409,
     errors.ObjectMissing: 409,  # somebody else is at it: ask again
     errors.NoticeNotCurrent: 409,
     errors.StaleRecording: 409,
