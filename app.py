@@ -10,7 +10,9 @@ from chalicelib.api.calls import routes as calls
 from chalicelib.api.desk import routes as desk
 from chalicelib.api.health import routes as health
 from chalicelib.api.information import routes as information
+from chalicelib.api.listen import routes as listen
 from chalicelib.api.live import routes as live
+from chalicelib.api.rectify import routes as rectify
 from chalicelib.api.switches import routes as switches
 from chalicelib.api.voice import routes as voice
 from chalicelib.api.webhooks import routes as webhooks
@@ -21,7 +23,9 @@ app.register_blueprint(information)
 app.register_blueprint(agents)
 app.register_blueprint(calls)
 app.register_blueprint(desk)
+app.register_blueprint(listen)
 app.register_blueprint(live)
+app.register_blueprint(rectify)
 app.register_blueprint(switches)
 app.register_blueprint(voice)
 app.register_blueprint(webhooks)

@@ -42,8 +42,9 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OidcTokens:
-    """`role_claim` holds roles as a list or as words, `team_claim` teams, also between commas; `agent_claim` the id that
-    telephony knows the agent by.
+    """`role_claim` holds roles as a list or as words, and `team_claim` teams, also between commas.
+
+    `agent_claim` holds the id that telephony knows the agent by.
     """
 
     issuer: str

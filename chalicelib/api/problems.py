@@ -15,6 +15,8 @@ from chalicelib import observability as tell
 STATUS: dict[type[errors.SourdineError], int] = {
     errors.InvalidRequest: 400,
     errors.InvalidCall: 400,
+    errors.SpanOutsideRecording: 400,
+    errors.UnsupportedLanguage: 409,
     errors.InvalidDelivery: 400,
     errors.NotAuthentic: 401,
     errors.NotAuthenticated: 401,

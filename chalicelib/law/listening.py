@@ -1,4 +1,4 @@
-"""Who may hear a recording and for what: purpose limitation, as the policy's `[listening]` grants it (GDPR, art. 5(1)(b)).
+"""Who may hear a recording and for what (GDPR, art. 5(1)(b)), as the policy's `[listening]` grants it.
 
 Whose recordings a role reaches (a team's, one's own) is no matter of the policy: `services/listen.py`.
 """

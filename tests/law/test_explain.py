@@ -164,7 +164,9 @@ def test_a_call_that_led_to_no_signature_is_kept_for_a_month_or_asked_about() ->
 
 
 def test_who_may_listen_and_for_what_is_said_also_where_it_is_nothing() -> None:
-    assert "a supervisor to the calls of their teams, for training of employees, evaluation of employees and" in said("en")
+    assert "a supervisor to the calls of their teams, for training of employees, evaluation of employees and" in said(
+        "en"
+    )
     assert "the DPO, for a data subject's request, a legal claim, an inspection and checking" in said("en")
     none = ("[keeping]", "[listening]\nagent = []\n\n[keeping]")
     assert "un agent, les siens, pour rien ; le DPO" in said("fr", none)
