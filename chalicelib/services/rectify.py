@@ -69,8 +69,9 @@ def _rectified(machine: Machine, recording_id: str, asked: Rectification, now: d
         raise CannotBeRectified(f"only a verified recording can be rectified, and this one is {recording.state}")
     wanted = _row(machine, recording, asked)
     document = transcript(machine, recording, shelf)
-    changed = _words(wanted, document, asked, now)
-    if wanted == recording and changed == document:
+    noted = _noted(machine, recording)
+    changed = _annotated(_words(wanted, document, asked), asked, wanted.language, noted, now)
+    if wanted == recording and changed == document and now not in _unnoted(changed, asked, noted):
         return recording
     ground = WORDS_RECTIFIED if asked.words or asked.language else RECTIFIED
     tags = tags_of(machine, wanted, now)
@@ -115,25 +116,50 @@ def _in_queue(machine: Machine, recording: Recording, name: str) -> Recording:
     return replace(recording, queue=queue.name, last_day=end_on, shelf=Shelf.KEPT if long else Shelf.CALLS)
 
 
-def _words(recording: Recording, document: Document, asked: Rectification, now: datetime) -> Document:
-    """The transcript with the words corrected and the statement beside them."""
+def _words(recording: Recording, document: Document, asked: Rectification) -> Document:
+    """The transcript with the words corrected, in the language that they are said to be in, masked where muted."""
+    words = replace(amazon.load(document, recording.language), language=recording.language)
     if asked.words:
         if asked.span is None:
             raise CannotBeRectified("say in which span the words are wrong")
-        words = replace(amazon.load(document), language=recording.language)
-        document = rewritten(document, recording, corrected(words, asked.span, asked.words, recording.language))
-    elif asked.language:
-        document = rewritten(document, recording, replace(amazon.load(document), language=recording.language))
-    if not asked.statement:
+        words = corrected(words, asked.span, asked.words, recording.language)
+    return rewritten(document, recording, words)
+
+
+def _annotated(
+    document: Document, asked: Rectification, language: str, noted: set[datetime], now: datetime
+) -> Document:
+    """The transcript with the person's statement beside the words, and that some of them were corrected.
+
+    What was written before whoever wrote it died, or lost a race, is written as of now, when the ledger has it too.
+    """
+    if not (asked.statement or asked.words):
         return document
-    text = _CARD.sub(amazon.label("digits", recording.language), asked.statement)
-    said: Document = {"request": asked.request, "text": text}
+    said: Document = {"request": asked.request}
+    if asked.statement:
+        said |= {"text": _CARD.sub(amazon.label("digits", language), asked.statement)}
     if asked.span:
         said |= {"start-ms": asked.span.start_ms, "end-ms": asked.span.end_ms}
-    known = list(document.get(ANNOTATIONS, []))
-    if any(each | {"at": ""} == said | {"at": ""} for each in known):
+    if asked.words:
+        said |= {"corrected": True}
+    said |= {"at": now.isoformat()}
+    known: list[Document] = document.get(ANNOTATIONS, [])
+    same = [each for each in known if each | {"at": ""} == said | {"at": ""}]
+    if any(datetime.fromisoformat(each["at"]) in noted for each in same):
         return document
-    return document | {ANNOTATIONS: [*known, said | {"at": now.isoformat()}]}
+    return document | {ANNOTATIONS: [*(each for each in known if each not in same), said]}
+
+
+def _noted(machine: Machine, recording: Recording) -> set[datetime]:
+    """When the ledger was told of rectifications."""
+    lines = machine.recordings.ledger(recording.id)
+    return {line.at for line in lines if line.ground in (RECTIFIED, WORDS_RECTIFIED)}
+
+
+def _unnoted(document: Document, asked: Rectification, noted: set[datetime]) -> set[datetime]:
+    """Of the request's annotations those that the ledger was not told of."""
+    own = [each for each in document.get(ANNOTATIONS, []) if each["request"] == asked.request]
+    return {datetime.fromisoformat(each["at"]) for each in own} - noted
 
 
 def _follow_up(machine: Machine, recording: Recording, wanted: Recording, now: datetime, by: str) -> None:

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from chalicelib.errors import StaleRecording
 from chalicelib.model import Recording, Shelf, State, Transcript
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
@@ -41,6 +42,11 @@ def rewritten(document: Document, recording: Recording, words: Transcript) -> Do
 def keep_transcript(
     machine: Machine, recording: Recording, shelf: Shelf, document: Document, tags: dict[str, str]
 ) -> None:
-    """Write it over the one that lies there."""
+    """Write it over the one that lies there.
+
+    Raises StaleRecording where the row has moved on since `recording` was read: then so may have the words.
+    """
+    if machine.recording(recording.id).revision != recording.revision:
+        raise StaleRecording("the row changed since it was read, and its words may have too")
     body = json.dumps(document, ensure_ascii=False).encode()
     machine.objects.put(places.transcript(recording.id, shelf), body, "application/json", tags)

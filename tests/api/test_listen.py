@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from chalicelib.services.hold import hold
 from chalicelib.services.ports import Claims, Step
 from chalicelib.services.refs import agent_named, own_ref, team_ref
 from tests.api.asking import DPO, DPO_ROLE, SYSTEM, Answered, ask
-from tests.machines import NOW, Twins
+from tests.machines import Twins
 from tests.services.hearing import grounds, jeannes, supervisor
 
 PEOPLE = {
@@ -29,7 +30,10 @@ PEOPLE = {
     "the-dpo": Claims("6", frozenset({"dpo"})),
     "nobody": Claims("7", frozenset({"staff"})),
 }
-UNTIL = (datetime.now(UTC) + timedelta(days=30)).date()
+TODAY = datetime.now(UTC)
+"""The routes ask the clock: the call is of today, whichever day that is."""
+LAST_DAY = (TODAY + timedelta(days=150)).date()
+UNTIL = (TODAY + timedelta(days=30)).date()
 HOLD = Hold(HoldKind.RESTRICTION, "2026-17", "dpo", UNTIL)
 
 
@@ -52,6 +56,10 @@ def twins(monkeypatch: pytest.MonkeyPatch) -> Twins:
     return found
 
 
+def recorded(twins: Twins) -> Recording:
+    return jeannes(twins, recording=replace(twins.available(), started_at=TODAY, last_day=LAST_DAY))
+
+
 def asks(who: str, method: str, route: str, body: Any = None, **named: str) -> Answered:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {who}"} if who else {})
@@ -64,7 +72,7 @@ def listens(who: str, recording: str, body: Any = None) -> Answered:
 
 
 def test_a_link_with_what_was_muted_for_a_purpose(twins: Twins) -> None:
-    recording = jeannes(twins)
+    recording = recorded(twins)
     answer = listens("north", recording.id)
     assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
     expires = datetime.fromisoformat(answer.json.pop("expires"))
@@ -80,7 +88,7 @@ def test_a_link_with_what_was_muted_for_a_purpose(twins: Twins) -> None:
     "body", [{}, {"purpose": ""}, {"purpose": None}, {"purpose": ["training"]}, [], b"{", b"", {"purpose": "a\nb"}]
 )
 def test_no_purpose_no_link(twins: Twins, body: Any) -> None:
-    recording = jeannes(twins)
+    recording = recorded(twins)
     assert listens("north", recording.id, body).status == 400
     assert grounds(twins, recording) == []
 
@@ -109,8 +117,8 @@ MAY = {
 @pytest.mark.parametrize("who", MAY)
 @pytest.mark.parametrize("number", range(len(ROUTES)), ids=[f"{method} {route}" for method, route, _ in ROUTES])
 def test_who_may_what(twins: Twins, who: str, number: int) -> None:
-    recording = jeannes(twins)
-    evaluate(twins.machine, recording.id, {"note": 1}, supervisor(twins), NOW)
+    recording = recorded(twins)
+    evaluate(twins.machine, recording.id, {"note": 1}, supervisor(twins), TODAY)
     method, route, body = ROUTES[number]
     answer = asks(who, method, route, body, recording=recording.id)
     assert answer.status == MAY[who][number]
@@ -129,11 +137,11 @@ def test_an_id_that_can_be_nobodys_is_an_unknown_recordings(
 
 
 def test_whoever_may_hear_it_reads_what_the_row_says_and_nothing_is_written_down(twins: Twins) -> None:
-    recording = jeannes(twins)
+    recording = recorded(twins)
     said = {
-        "recording": recording.id, "state": "available", "started-at": "2026-11-24T09:30:00+01:00",
+        "recording": recording.id, "state": "available", "started-at": TODAY.isoformat(),
         "duration-ms": 2000, "language": "fr-FR", "channels": 2, "queue": "service-client",
-        "last-day": "2027-05-24", "evaluated": False,
+        "last-day": LAST_DAY.isoformat(), "evaluated": False,
         "muted": [{"kind": "card", "start-ms": 400, "end-ms": 990, "channel": 0}],
     }  # fmt: skip
     for who in ("north", "jeanne", "the-dpo"):
@@ -143,7 +151,7 @@ def test_whoever_may_hear_it_reads_what_the_row_says_and_nothing_is_written_down
 
 
 def test_what_is_held_is_the_dpos_alone_and_what_is_quarantined_has_no_link(twins: Twins) -> None:
-    recording = jeannes(twins)
+    recording = recorded(twins)
     hold(twins.machine, recording.id, HOLD, datetime.now(UTC))
     assert [listens(who, recording.id).status for who in ("north", "jeanne")] == [404, 404]
     assert listens("the-dpo", recording.id, {"purpose": "claim"}).status == 200
@@ -161,7 +169,7 @@ def evaluates(recording: Recording, body: Any) -> Answered:
 
 
 def test_a_grid_of_the_controllers_own_comes_back_as_it_was_written(twins: Twins) -> None:
-    recording, grid = jeannes(twins), {"accueil": 4.5, "remarques": ["à l'écoute", None], "détail": {"é": True}}
+    recording, grid = recorded(twins), {"accueil": 4.5, "remarques": ["à l'écoute", None], "détail": {"é": True}}
     assert evaluates(recording, grid).status == 200
     answer = asks("jeanne", "GET", "/recordings/{recording}/evaluation", recording=recording.id)
     assert (answer.status, answer.json["grid"]) == (200, grid)
@@ -175,7 +183,7 @@ def test_a_grid_of_the_controllers_own_comes_back_as_it_was_written(twins: Twins
     ids=lambda body: str(body)[:20],
 )  # fmt: skip
 def test_what_is_no_grid_is_refused_and_not_written(twins: Twins, body: Any) -> None:
-    recording = jeannes(twins)
+    recording = recorded(twins)
     assert evaluates(recording, body).status == 400
     assert grounds(twins, recording) == [] and not twins.machine.exists(places.evaluation(recording.id))
 
@@ -185,12 +193,12 @@ def rectifies(recording: Recording, body: Any) -> Answered:
 
 
 def test_the_dpo_rectifies_and_is_told_what_the_row_says_now(twins: Twins) -> None:
-    recording = jeannes(twins)
+    recording = recorded(twins)
     asked = {"request": "r-1", "statement": "Je n'ai pas dit cela.\nJamais.", "span": {"start-ms": 1, "end-ms": 2}}
     answer = rectifies(recording, asked | {"agent": "karim", "language": "en-GB"})
     assert (answer.status, answer.json) == (200, {
         "recording": recording.id, "state": "available", "language": "en-GB", "queue": "service-client",
-        "last-day": "2027-05-24",
+        "last-day": LAST_DAY.isoformat(),
     })  # fmt: skip
     assert twins.machine.recording(recording.id).agent_ref == agent_named(twins.machine, "karim")
 
@@ -202,7 +210,8 @@ GOOD = {"request": "r-1", "statement": "Faux."}
     "body",
     [{}, {"request": "r-1"}, GOOD | {"request": "Jeanne Martin"}, GOOD | {"request": 7}, GOOD | {"statement": ""},
      GOOD | {"statement": " \n "}, GOOD | {"statement": "x" * 4001}, GOOD | {"statement": "\ud800"},
-     GOOD | {"statement": ["Faux."]}, GOOD | {"words": "oui"}, GOOD | {"words": "a\nb", "span": {"start-ms": 1, "end-ms": 9}},
+     GOOD | {"statement": ["Faux."]}, GOOD | {"words": "oui"},
+     GOOD | {"words": "a\nb", "span": {"start-ms": 1, "end-ms": 9}},
      GOOD | {"span": {"start-ms": 1}}, GOOD | {"span": [1, 2]}, GOOD | {"span": {"start-ms": 2, "end-ms": 1}},
      GOOD | {"span": {"start-ms": "1", "end-ms": 2}}, GOOD | {"span": {"start-ms": True, "end-ms": 2}},
      GOOD | {"span": {"start-ms": 1, "end-ms": 10**12}}, GOOD | {"span": {"start-ms": 1, "end-ms": 2, "channel": -1}},
@@ -210,14 +219,14 @@ GOOD = {"request": "r-1", "statement": "Faux."}
     ids=lambda body: str(body)[:60],
 )  # fmt: skip
 def test_a_rectification_that_cannot_be_understood_is_refused(twins: Twins, body: Any) -> None:
-    recording = jeannes(twins)
+    recording = recorded(twins)
     assert rectifies(recording, body).status == 400
     assert grounds(twins, recording) == []
 
 
 @pytest.mark.parametrize("asked", [{"language": "de-DE"}, {"queue": "nulle-part"}, {"queue": "souscription"}])
 def test_a_rectification_that_cannot_be_made_is_told_why(twins: Twins, asked: dict[str, str]) -> None:
-    answer = rectifies(jeannes(twins), GOOD | asked)
+    answer = rectifies(recorded(twins), GOOD | asked)
     assert (answer.status, answer.json["type"]) == (409, "urn:sourdine:problem:cannot-be-rectified")
 
 
@@ -226,7 +235,7 @@ def mutes(recording: Recording, body: Any) -> Answered:
 
 
 def test_muting_again_is_asked_of_the_queue(twins: Twins) -> None:
-    recording = jeannes(twins)
+    recording = recorded(twins)
     answer = mutes(
         recording, {"spans": [{"start-ms": 1500, "end-ms": 1900, "channel": 1}, {"start-ms": 0, "end-ms": 9}]}
     )
@@ -245,7 +254,7 @@ def test_muting_again_is_asked_of_the_queue(twins: Twins) -> None:
     ids=lambda spans: str(spans)[:40],
 )  # fmt: skip
 def test_spans_that_are_none_of_the_recordings_are_refused_at_once(twins: Twins, spans: Any) -> None:
-    assert mutes(jeannes(twins), {"spans": spans}).status == 400
+    assert mutes(recorded(twins), {"spans": spans}).status == 400
     assert twins.steps.posted == []
 
 

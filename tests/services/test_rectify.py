@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from chalicelib.services.evaluate import evaluate, read
 from chalicelib.services.hold import hold, release
 from chalicelib.services.ports import Step
 from chalicelib.services.rectify import Rectification, rectify
+from chalicelib.services.redact_again import redact_again
 from chalicelib.services.refs import agent_named
 from chalicelib.speech import amazon
 from tests.machines import NOW, Twins
@@ -24,7 +25,7 @@ from tests.policies import policy
 from tests.services.hearing import grounds, heard_by, jeannes, supervisor
 from tests.services.test_hold import shelves, tags
 from tests.services.test_listen import HOLD
-from tests.services.test_redact_again import Meanwhile, available, stored, text
+from tests.services.test_redact_again import Dies, Meanwhile, available, stored, text
 
 SHORT = policy(("retention = { months = 6 }\nrecipients", "retention = { months = 3 }\nrecipients"))
 """service-client keeps its calls for three months, urgences for six."""
@@ -93,7 +94,9 @@ def test_words_are_replaced_in_their_span_and_nowhere_else() -> None:
     rectified(twins, recording, words="d'accord alors", span=Span(1450, 1990, 1))
     assert text(twins, recording) == "mon dossier le bien 123 456 789 voilà d'accord alors"
     rectified(twins, recording, words="oui", span=Span(600, 700, 1), statement="J'ai dit oui.")
-    assert "le oui 123" in text(twins, recording) and len(annotations(twins, recording)) == 1
+    assert "le oui 123" in text(twins, recording)
+    assert [each.get("text") for each in annotations(twins, recording)] == [None, "J'ai dit oui."]
+    assert all(each["corrected"] for each in annotations(twins, recording))
     assert [line.ground for line in twins.recordings.ledger(recording.id)][-2:] == ["words-rectified"] * 2
 
 
@@ -216,6 +219,42 @@ def test_a_hold_in_the_same_moment_holds_what_was_stated(moment: str) -> None:
     rectify(machine, recording.id, Rectification("r-1", "Faux."), NOW, "dpo:ref")
     assert shelves(twins, recording) == {Shelf.HELD}
     assert [each["text"] for each in annotations(twins, recording, Shelf.HELD)] == ["Faux."]
+    assert [ground for ground, _ in grounds(twins, recording)] == ["restriction", "rectified"]
+
+
+@pytest.mark.parametrize("asked", [{"statement": "Faux."}, {"words": "d'accord", "span": Span(1450, 1990, 1)}], ids=str)
+def test_whoever_dies_before_the_ledger_has_it_leaves_it_to_the_next_time(asked: dict[str, Any]) -> None:
+    twins = Twins()
+    recording = jeannes(twins)
+    dying: Any = replace(twins.machine, recordings=Dies(twins.recordings, [1], after=False))  # type: ignore[arg-type]
+    with pytest.raises(MemoryError):
+        rectify(dying, recording.id, Rectification("r-1", **asked), NOW, "dpo:ref")
+    assert grounds(twins, recording) == []
+    for later in (1, 2):
+        rectify(twins.machine, recording.id, Rectification("r-1", **asked), NOW + timedelta(hours=later), "dpo:ref")
+    assert len(annotations(twins, recording)) == 1
+    assert len(grounds(twins, recording)) == 1
+
+
+@pytest.mark.parametrize("moment", ["get", "put"])
+def test_what_is_muted_in_the_same_moment_is_masked_all_the_same(moment: str) -> None:
+    twins = Twins()
+    recording = available(twins)
+    objects: Any = Meanwhile(
+        twins.objects, moment, lambda: redact_again(twins.machine, recording.id, [], NOW, "dpo:ref")
+    )
+    machine = replace(twins.machine, objects=objects)
+    rectify(machine, recording.id, Rectification("r-1", "Faux."), NOW, "dpo:ref")
+    assert "123" not in text(twins, recording) and len(annotations(twins, recording)) == 1
+
+
+@pytest.mark.parametrize("moment", ["download", "upload", "get"])
+def test_what_is_stated_while_something_is_muted_is_kept(moment: str) -> None:
+    twins = Twins()
+    recording = available(twins)
+    objects: Any = Meanwhile(twins.objects, moment, lambda: rectified(twins, recording, statement="Faux."))
+    redact_again(replace(twins.machine, objects=objects), recording.id, [], NOW, "dpo:ref")
+    assert "123" not in text(twins, recording) and len(annotations(twins, recording)) == 1
 
 
 @pytest.mark.parametrize("moment", ["get", "put"])
