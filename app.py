@@ -12,8 +12,10 @@ from chalicelib.api.desk_requests import routes as desk_requests
 from chalicelib.api.exports import routes as exports
 from chalicelib.api.health import routes as health
 from chalicelib.api.information import routes as information
+from chalicelib.api.listen import routes as listen
 from chalicelib.api.live import routes as live
 from chalicelib.api.requests import routes as requests
+from chalicelib.api.rectify import routes as rectify
 from chalicelib.api.switches import routes as switches
 from chalicelib.api.voice import routes as voice
 from chalicelib.api.webhooks import routes as webhooks
@@ -28,6 +30,9 @@ app.register_blueprint(desk_requests)
 app.register_blueprint(exports)
 app.register_blueprint(live)
 app.register_blueprint(requests)
+app.register_blueprint(listen)
+app.register_blueprint(live)
+app.register_blueprint(rectify)
 app.register_blueprint(switches)
 app.register_blueprint(voice)
 app.register_blueprint(webhooks)

@@ -181,6 +181,7 @@ def read_tokens(environment: Mapping[str, str]) -> Tokens:
         SigningKeys(issuer, environment.get("OIDC_JWKS_URL", "")),
         role_claim=environment.get("OIDC_ROLE_CLAIM") or "cognito:groups",
         agent_claim=environment.get("OIDC_AGENT_CLAIM") or "email",
+        team_claim=environment.get("OIDC_TEAM_CLAIM") or "custom:teams",
     )
 
 

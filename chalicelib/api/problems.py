@@ -15,6 +15,8 @@ from chalicelib import observability as tell
 STATUS: dict[type[errors.SourdineError], int] = {
     errors.InvalidRequest: 400,
     errors.InvalidCall: 400,
+    errors.SpanOutsideRecording: 400,
+    errors.UnsupportedLanguage: 409,
     errors.InvalidDelivery: 400,
     errors.NotAuthentic: 401,
     errors.NotAuthenticated: 401,
@@ -29,12 +31,15 @@ STATUS: dict[type[errors.SourdineError], int] = {
     errors.CannotBeDone: 409,
     errors.StaleRequest: 409,
     errors.UnknownLink: 404,
+    errors.CannotBeEvaluated: 409,
+    errors.CannotBeHeard: 409,
     errors.CannotBeHeld: 409,
+    errors.CannotBeMuted: 409,
+    errors.CannotBeRectified: 409,
     errors.ObjectMissing: 409,  # somebody else is at it: ask again
     errors.NoticeNotCurrent: 409,
     errors.StaleRecording: 409,
     errors.StaleSwitch: 409,
-    errors.StaleRequest: 409,
     errors.AnnouncementSilent: 500,  # ours to mend: a 404 would say that the policy has no such announcement
     errors.VoiceUnavailable: 503,
     errors.ProviderUnreachable: 503,

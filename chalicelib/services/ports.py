@@ -594,12 +594,13 @@ class Web(Protocol):
 class Claims:
     """What a token says of a person: who it is to their identity provider, what they may be, which agent they are.
 
-    `agent` is in lower case, and empty where the token names none.
+    `agent` is in lower case, and empty where the token names none. `teams` are those whose agents they supervise.
     """
 
     subject: str = field(repr=False)
     roles: frozenset[str] = frozenset()
     agent: str = field(default="", repr=False)
+    teams: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 class Tokens(Protocol):

@@ -52,6 +52,11 @@ def agent_key(agent: str) -> str:
     return "".join(each.lower() if each.isascii() else each for each in agent.strip())
 
 
+def team_ref(machine: Machine, team: str) -> str:
+    """The opaque id of a team, by its name; capitals and spaces around do not matter."""
+    return machine.pseudonyms.of("team", team.strip().casefold())
+
+
 def media_ref(machine: Machine, provider: str, media_id: str) -> str:
     """The opaque id of a recording at its provider."""
     return machine.pseudonyms.of("media", provider, media_id)

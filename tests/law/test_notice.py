@@ -121,12 +121,12 @@ def test_without_evaluation_no_grid_is_spoken_of(language: str) -> None:
 
 
 @BOTH
-def test_the_log_of_who_listens_is_said_to_be_the_employers_own(language: str) -> None:
+def test_each_listening_is_said_to_be_noted_and_no_log_to_be_left_to_the_employer(language: str) -> None:
     told = said(notice_for_employees(example(), language)) + said(register(example(), language))
-    own = {"fr": ("Votre employeur tient un journal", "que le responsable tient lui-même"),
-           "en": ("Your employer keeps a log", "that the controller keeps itself")}[language]  # fmt: skip
-    assert all(part in told for part in own)
-    assert not any(part in told for part in ("laisse une trace", "a trace is left"))
+    noted = {"fr": ("Chaque écoute est notée", "12 mois au moins, dans le registre des décisions"),
+             "en": ("Each listening is noted", "12 months at least, in the ledger of decisions")}[language]  # fmt: skip
+    assert all(part in told for part in noted)
+    assert not any(part in told for part in ("tient lui-même", "employeur tient", "keeps itself", "employer keeps"))
 
 
 @BOTH
