@@ -216,7 +216,7 @@ def _problems(said: Document, proofs: list[str]) -> Iterator[str]:
     yield "error"
     for proof in proofs:
         yield from _FOLLOWS[proof]
-    if "query" in said or "body" in said and "provider" not in proofs and "twilio" not in proofs:
+    if ("query" in said or "body" in said) and not {"provider", "twilio"} & set(proofs):
         yield "invalid-request"
     yield from said.get("problems", [])
 
