@@ -40,22 +40,28 @@ def turn(agent: str) -> Response:
     asked = people.require_own(doors.asker(request, now), name, "supervisor", "dpo", "system")
     ref = agent_named(machine, name)
     by = AGENT if _is_own(asked, name) else identity.signature(asked, machine.pseudonyms)
-    state, current = bodies.text(body, "state"), machine.switches.current(ref)
+    state, current = _state(body), machine.switches.current(ref)
     if doors.is_signed(request) and current and current.since >= doors.asked_at(request, now):
         return bodies.answer(_plain(standing(machine, ref, now), now))  # said before, or played again
     if state == "off":
         turned = turn_off(machine, ref, _reason(body), _until(body), by, now)
-    elif state == "on" and doors.is_signed(request):
+    elif doors.is_signed(request):
         raise Forbidden("a signature may switch off alone: a person switches on")
-    elif state == "on":
-        turned = turn_on(machine, ref, by, now)
     else:
-        raise InvalidRequest("`state` is off or on")
+        turned = turn_on(machine, ref, by, now)
     return bodies.answer(_plain(turned.switch, now) | _done(turned))
 
 
 def _is_own(asked: identity.Caller, name: str) -> bool:
     return "agent" in asked.roles and agent_key(asked.agent) == agent_key(name)
+
+
+def _state(body: dict[str, Any]) -> str:
+    """What is asked for. Read before whatever else: what cannot be understood was not said before either."""
+    state = bodies.text(body, "state")
+    if state not in ("on", "off"):
+        raise InvalidRequest("`state` is off or on")
+    return state
 
 
 def _reason(body: dict[str, Any]) -> Reason:
