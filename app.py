@@ -14,8 +14,8 @@ from chalicelib.api.health import routes as health
 from chalicelib.api.information import routes as information
 from chalicelib.api.listen import routes as listen
 from chalicelib.api.live import routes as live
-from chalicelib.api.requests import routes as requests
 from chalicelib.api.rectify import routes as rectify
+from chalicelib.api.requests import routes as requests
 from chalicelib.api.switches import routes as switches
 from chalicelib.api.voice import routes as voice
 from chalicelib.api.webhooks import routes as webhooks

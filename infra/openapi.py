@@ -64,7 +64,9 @@ def generate(app: Chalice) -> Document:
     document: Document = {name: shared[name] for name in ("openapi", "info", "servers")}
     document["tags"] = [{"name": family["tag"], "description": family["about"]} for family in families]
     document["paths"] = _paths(app, said, shared)
-    schemas = shared["schemas"] | {name: each for family in families for name, each in family.get("schemas", {}).items()}
+    schemas = shared["schemas"] | {
+        name: each for family in families for name, each in family.get("schemas", {}).items()
+    }
     schemas["Problem"]["properties"]["type"]["enum"] = [_urn(code) for code in _codes()]
     document["components"] = {
         "schemas": schemas, "parameters": shared["parameters"], "securitySchemes": shared["securitySchemes"]
@@ -225,8 +227,8 @@ def _by_status(codes: Iterable[str], where: str) -> list[tuple[int, list[str]]]:
     known, found = _codes(), defaultdict(list)
     for code in dict.fromkeys(codes):
         if code not in known:
-            raise Undescribed(f"{where} names the problem `{code}`: no class in errors.py has it, or problems.py has no "
-                              f"status for it")  # fmt: skip
+            why = "no class in errors.py has it, or problems.py has no status for it"
+            raise Undescribed(f"{where} names the problem `{code}`: {why}")
         found[known[code]].append(code)
     return sorted(found.items())
 

@@ -18,6 +18,7 @@ from chalicelib.law.form import Page
 from chalicelib.law.policy import Policy
 from chalicelib.law.request import Right
 from chalicelib.services import asking, proof
+from chalicelib.services.download import offer
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Printer
 from chalicelib.telephony.numbers import address
@@ -74,7 +75,8 @@ def prove(machine: Machine, request: Any, body: bytes, request_id: str, now: dat
         wrong = {"code" if isinstance(error, NotProven) else "": _why(machine, spoken, error)}
         again = pages.code(machine.policy, spoken, request_id, pages.BELOW, fields, wrong)
         return _shown(machine.printer, again, _status(error))
-    return _shown(machine.printer, pages.standing(machine.policy, spoken, found))
+    token = offer(machine, found, now)
+    return _shown(machine.printer, pages.standing(machine.policy, spoken, found, token))
 
 
 def language(request: Any) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.law.answer import told_in_words
 from chalicelib.law.document import Fact, in_words
 from chalicelib.law.form import Field, Form, Page
 from chalicelib.law.policy import Policy
@@ -88,8 +89,8 @@ def code(policy: Policy, language: str, request_id: str, here: str, written: Wri
     return Page(language, said["title"], text, facts, (typed, again), wrong.get("", ""), (_start(language, here),))
 
 
-def standing(policy: Policy, language: str, request: Request) -> Page:
-    """What was asked, how it stands, and until when it is answered."""
+def standing(policy: Policy, language: str, request: Request, token: str | None = None) -> Page:
+    """What was asked, how it stands, and until when it is answered; `token` opens the answer once."""
     words = _words(policy, language)
     said, until = words["standing"], due(request, policy) if request.is_open else None
     facts = {
@@ -102,10 +103,11 @@ def standing(policy: Policy, language: str, request: Request) -> Page:
         "reasons": request.reasons,
     }
     shown = [Fact(name, said[name], value) for name, value in facts.items() if value]
-    shown += [Fact("told", each.code, str(each.count)) for each in request.told]
+    shown += [Fact("told", said["told"], told_in_words(each, language)) for each in request.told]
     text = (said["complaint"].format(**texts(language)["notice"]["complaint"]),)
     text = (said["keep"], *(text if request.state is Status.REFUSED else ()))
-    return Page(language, said["title"], text, tuple(shown), links=(_start(language, BELOW),))
+    package = ((f"../../exports/{request.id}/{token}", said["package"], language),) if token else ()
+    return Page(language, said["title"], text, tuple(shown), links=(*package, _start(language, BELOW)))
 
 
 def problem(policy: Policy, language: str, kind: str) -> str:

@@ -17,6 +17,9 @@ from chalicelib.services import hold as holding
 
 routes = Blueprint(__name__)
 
+_KINDS = (HoldKind.LEGAL_CLAIM, HoldKind.RESTRICTION)
+"""What a person decides on; requests hold by themselves."""
+
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
 
@@ -56,8 +59,8 @@ def _require() -> identity.Caller:
 
 
 def _kind(text: str) -> HoldKind:
-    if text not in set(HoldKind):
-        raise InvalidRequest(f"`kind` is {' or '.join(HoldKind)}")
+    if text not in _KINDS:
+        raise InvalidRequest(f"`kind` is {' or '.join(_KINDS)}")
     return HoldKind(text)
 
 

@@ -9,17 +9,21 @@ from typing import Any
 from chalice.app import Blueprint, IAMAuthorizer, Response
 
 from chalicelib import wiring
-from chalicelib.api import bodies, identity, shown
+from chalicelib.api import asking_bodies, bodies, doors, identity, requests, shown
 from chalicelib.api.problems import told
 from chalicelib.errors import InvalidRequest
+from chalicelib.law.answer import REFUSALS
 from chalicelib.law.register_of_requests import register_of
-from chalicelib.law.request import Request, Told, due, suspensions
+from chalicelib.law.request import Channel, Request, Told, due, suspensions
 from chalicelib.services import desk
+from chalicelib.services.enter import BY_PAPER, Entered
+from chalicelib.services.enter import enter as entering
 from chalicelib.services.find import find
 
 routes = Blueprint(__name__)
 
 _LONGEST_REASONS = 2_000
+_ENTERED = {"right", "who", "agent", "language", "text", "bank-data", "received", "channel", "proven"}
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
@@ -29,6 +33,28 @@ def owed() -> Response:
     """Every request that is owed an answer, the first that is due first."""
     _require()
     return bodies.answer({"requests": [plain(request) for request in desk.owed(wiring.machine())]})
+
+
+@routes.route("/desk/requests", methods=["POST"], authorizer=IAMAuthorizer())
+@told
+def enter() -> Response:
+    """One that came by post, telephone, e-mail or at a counter, with its day of receipt; `proven` where you know who
+    it is, or else a code goes to the address.
+    """
+    by, request, now = _signature(), routes.current_request, datetime.now(UTC)
+    said = asking_bodies.document(request, _ENTERED)
+    channel, proven = bodies.text(said, "channel"), said.get("proven", False)
+    if channel not in BY_PAPER or not isinstance(proven, bool):
+        raise InvalidRequest(f"`channel` is one of {', '.join(BY_PAPER)}; `proven` is true or false")
+    agent = doors.agent_id(bodies.text(said, "agent")) if "agent" in said else ""
+    if bool(agent) == ("who" in said) or (agent and not proven):
+        raise InvalidRequest("say `who` asks, by a number or an address; or which `agent` does, whom you know")
+    asked = asking_bodies.asked(request, said, "" if agent else bodies.text(said, "who"))
+    machine, entered = wiring.machine(), Entered(bodies.day(said, "received"), Channel(channel), proven, by, agent)
+    found = entering(machine, asked, entered, now)
+    if not proven:
+        requests.send(machine, found.id, now)
+    return _done(found)
 
 
 @routes.route("/desk/requests/{request}", methods=["GET"], authorizer=IAMAuthorizer())
@@ -69,11 +95,11 @@ def extend(request: str) -> Response:
 @routes.route("/desk/requests/{request}/refuse", methods=["POST"], authorizer=IAMAuthorizer())
 @told
 def refuse(request: str) -> Response:
-    """`{"ground": …, "reasons": "…"}`, one of `services/desk.REFUSALS`."""
+    """`{"ground": …, "reasons": "…"}`, one of `law/answer.REFUSALS`."""
     by, body = _signature(), bodies.document(routes.current_request)
     ground = bodies.text(body, "ground")
-    if ground not in desk.REFUSALS:
-        raise InvalidRequest(f"`ground` is one of {', '.join(desk.REFUSALS)}")
+    if ground not in REFUSALS:
+        raise InvalidRequest(f"`ground` is one of {', '.join(REFUSALS)}")
     return _done(desk.refuse(wiring.machine(), request, ground, _reasons(body), datetime.now(UTC), by))
 
 
@@ -86,8 +112,9 @@ def register() -> Response:
     if not _MONTH.fullmatch(month):
         raise InvalidRequest("`month` is a month such as 2026-11")
     machine, language = wiring.machine(), shown.language(routes.current_request)
-    found = list(machine.requests.received(month))
-    return shown.document(routes.current_request, register_of(found, machine.policy, month, language), shown.PRIVATE)
+    today = machine.day(datetime.now(UTC))
+    found = register_of(list(machine.requests.received(month)), machine.policy, month, language, today)
+    return shown.document(routes.current_request, found, shown.PRIVATE)
 
 
 def plain(request: Request) -> dict[str, Any]:

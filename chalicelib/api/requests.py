@@ -17,8 +17,10 @@ from chalicelib import wiring
 from chalicelib.api import asking_bodies, asking_forms, bodies, doors, people
 from chalicelib.api.problems import told
 from chalicelib.errors import Forbidden, InvalidRequest, MessageNotSent, UnknownRequest
-from chalicelib.law.request import ARTICLE, Request, due
+from chalicelib.law.answer import told_in_words
+from chalicelib.law.request import ARTICLE, Request, Told, due
 from chalicelib.services import asking, proof
+from chalicelib.services.download import offer
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_named
 
@@ -60,12 +62,17 @@ def ask() -> Response:
 @told
 def look(request: str) -> Response:
     """How an agent's own request stands, by their token."""
-    now, machine = datetime.now(UTC), wiring.machine()
+    machine = wiring.machine()
+    return bodies.answer(plain(machine, _own(machine, request, datetime.now(UTC))))
+
+
+def _own(machine: Machine, request_id: str, now: datetime) -> Request:
+    """An agent's own request. Raises UnknownRequest, of others' too."""
     own = set(machine.switches.names(agent_named(machine, _agent(now))))
-    found = machine.requests.get(_known(request))
+    found = machine.requests.get(_known(request_id))
     if found is None or own.isdisjoint(found.agent_refs):
         raise UnknownRequest("there is no such request of yours")
-    return bodies.answer(plain(machine, found))
+    return found
 
 
 @routes.route("/requests/{request}/code", methods=["POST"], content_types=[_JSON, _FORM])
@@ -96,11 +103,16 @@ def prove(request: str) -> Response:
 @routes.route("/requests/{request}/answer", methods=["POST"])
 @told
 def answer(request: str) -> Response:
-    """`{"code": "123456"}`, a new one: how it stands, and what was answered."""
+    """`{"code": "123456"}`, a new one, or an agent's token: how it stands, what was answered, and a link to have it."""
     asked, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     said = asking_bodies.document(asked, {"code"})
-    found = proof.see(machine, _known(request), bodies.text(said, "code"), now)
-    return bodies.answer(plain(machine, found) | {"answer": _answer(found)})
+    if "authorization" in asked.headers:
+        found = _own(machine, request, now)
+    else:
+        found = proof.see(machine, _known(request), bodies.text(said, "code"), now)
+    token = offer(machine, found, now)
+    link = f"/exports/{found.id}/{token}" if token else None
+    return bodies.answer(plain(machine, found) | {"answer": _answer(found), "link": link})
 
 
 def send(machine: Machine, request_id: str, now: datetime) -> None:
@@ -127,7 +139,7 @@ def _answer(request: Request) -> dict[str, Any] | None:
     if request.is_open:
         return None
     told = [
-        {"code": each.code, "count": each.count, "recording": each.recording, "source": each.source}
+        {name: getattr(each, name) for name in Told.__slots__} | {"text": told_in_words(each, request.language)}
         for each in request.told
     ]
     on = request.answered_on and request.answered_on.isoformat()

@@ -18,9 +18,13 @@ from chalicelib.law.summary import HANDED_OVER, CallSaid, Summary
 from chalicelib.law.texts import texts
 from chalicelib.model import ENDS, Finding, State
 
+REFUSALS = ("unfounded", "excessive", "compelling-ground", "duty", "legal-claim", "not-theirs", "others-rights")
+"""Why a request may be refused (art. 12(2), 12(5), 15(4), 17(3) and 21(1))."""
+
 CODES = (
     "recordings-erased", "objects-erased", "facts-erased", "links-erased", "packages-erased", "provider-asked",
     "provider-keeps", "tombstone", "kept-duty", "kept-claim", "kept-proof", "kept-asked", "nothing-found",
+    "kept-restricted", *(f"refused-{ground}" for ground in REFUSALS),
     "recordings-restricted", "restricted-already", "not-restricted-yet", "recorded-no-more", "recorded-under-duty",
     "recordings-copied", "voice-masked", "words-only", "not-portable", "rectified", "statement-kept",
     "audio-not-edited", "muted-again", "quarantined-not-copied", "not-heard-yet", "ended-before",

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from chalicelib.law.messages import answer_ready
 from chalicelib.law.request import Request, Status
-from chalicelib.services.find import calls_of
+from chalicelib.services.find import Found, calls_of
 from chalicelib.services.freeze import thaw
 from chalicelib.services.machine import Machine
+from chalicelib.services.package import pack
 from chalicelib.services.ports import Mark, Step
 
 TOLD = "told"
@@ -30,8 +31,10 @@ def tell(machine: Machine, request: Request, now: datetime) -> Request:
             thaw(machine, seen, now)
         for other in waiting:
             machine.steps.post(Step.RIGHTS, {"request": other, "once": True})
-    if request.ground == TOLD or not request.contact or request.state not in (Status.ANSWERED, Status.REFUSED):
-        return request
-    subject, text = answer_ready(request, machine.policy, machine.settings.public_url)
-    machine.messenger.send(request.contact, subject, text)
-    return machine.requests.write(replace(request, by="machine"), TOLD, now)
+    if request.ground not in (Status.ANSWERED, Status.REFUSED):
+        return request  # told already
+    sha256 = request.sha256 or pack(machine, request, Found(), now).sha256  # the letter, where nothing is copied
+    if request.contact:
+        subject, text = answer_ready(request, machine.policy, machine.settings.public_url)
+        machine.messenger.send(request.contact, subject, text)
+    return machine.requests.write(replace(request, sha256=sha256, by="machine"), TOLD, now)

@@ -14,9 +14,6 @@ from chalicelib.services import answered
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Step
 
-REFUSALS = ("unfounded", "excessive", "compelling-ground", "duty", "legal-claim", "not-theirs", "others-rights")
-"""Why a request may be refused (GDPR, art. 12(2), 12(5), 15(4), 17(3) and 21(1))."""
-
 
 @dataclass(frozen=True, slots=True)
 class Alert:

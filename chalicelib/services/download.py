@@ -20,6 +20,8 @@ SUBJECT = "data-subject"
 _LASTS = timedelta(days=7)
 _OPENS_S = 300
 _TRIES = 5
+_WRITTEN = (Status.ANSWERED, Status.REFUSED)
+"""A refusal is a letter too (art. 12(4))."""
 
 
 def offer(machine: Machine, request: Request, now: datetime) -> str | None:
@@ -71,7 +73,7 @@ def _written(machine: Machine, request_id: str, now: datetime) -> Request:
 
 def _ends(machine: Machine, request: Request | None) -> datetime | None:
     """When the package of an answered request is had no more; None where there never was one, or not any more."""
-    if request is None or request.state is not Status.ANSWERED or request.downloaded or request.answered_on is None:
+    if request is None or request.state not in _WRITTEN or request.downloaded or request.answered_on is None:
         return None
     last = machine.policy.keeping.exports.after(request.answered_on)
     return datetime.combine(last, time(), machine.policy.zone)

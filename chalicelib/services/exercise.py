@@ -17,7 +17,8 @@ from chalicelib.services.hold import hold
 from chalicelib.services.machine import Machine
 from chalicelib.services.package import pack
 from chalicelib.services.ports import Step
-from chalicelib.services.rectify import state as keep_statement
+from chalicelib.services.rectify import RECTIFIED, WORDS_RECTIFIED, Rectification, rectify
+from chalicelib.services.redact_again import MUTED_AGAIN
 from chalicelib.services.story import story_of
 from chalicelib.services.take_up import concern
 
@@ -151,9 +152,10 @@ def _rectify(machine: Machine, request: Request, found: Found, now: datetime) ->
     told = []
     for recording in found.recordings:
         grounds = {line.ground for line in machine.recordings.ledger(recording.id)}
-        told += [Told(code, 1) for code in ("rectified", "muted-again") if code in grounds]
+        told += [Told(RECTIFIED, 1)] if grounds & {RECTIFIED, WORDS_RECTIFIED} else []
+        told += [Told(MUTED_AGAIN, 1)] if MUTED_AGAIN in grounds else []
         if request.text and recording.state in (State.AVAILABLE, State.HELD):
-            keep_statement(machine, recording.id, request.id, request.text, None, now, "data-subject")
+            rectify(machine, recording.id, Rectification(request.id, request.text), now, "data-subject")
             told.append(Told("statement-kept", 1))
     said = [*told, Told("audio-not-edited", 1)] if found.recordings else [Told("nothing-found")]
     return answered.write(machine, replace(request, told=summed(said)), Status.ANSWERED, now)

@@ -14,10 +14,9 @@ from openapi_spec_validator import validate
 from schemathesis import checks
 
 from app import app
-from chalicelib.telephony.providers import PROVIDERS
 from infra import openapi
 from tests.api.gateway import Gateway
-from tests.api.proofs import nobody, proofs_of
+from tests.api.proofs import proofs_of
 from tests.api.standing import forget_calls, standing
 
 DOCUMENT = json.loads(openapi.WRITTEN.read_text("utf-8"))
