@@ -135,8 +135,8 @@ EMPLOYEES = {
     "mandates": ("jamais enregistrés ni écoutés", "never recorded nor listened to"),
     "analyses": ("conservés 12 mois au plus", "kept for 12 months at most"),
     "the access log": (
-        "Votre employeur tient un journal des écoutes, conservé 12 mois.",
-        "Your employer keeps a log of who listened, for 12",
+        "Chaque écoute est notée : quel enregistrement, quand,",
+        "Each listening is noted: to which recording, when,",
     ),
     "that confirming is kept": ("pendant 5 ans", "for 5 years"),
 }
