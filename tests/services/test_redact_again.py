@@ -21,12 +21,14 @@ from chalicelib.errors import (
 )
 from chalicelib.model import Recording, Shelf, Span, State, Transcript, Word
 from chalicelib.services import places
+from chalicelib.services.annotate import Rectification
 from chalicelib.services.end import end_now, sweep
 from chalicelib.services.hold import hold
+from chalicelib.services.mute_asked import ask, muted_again
 from chalicelib.services.ports import Step
-from chalicelib.services.rectify import Rectification, rectify
+from chalicelib.services.rectify import rectify
 from chalicelib.services.redact import redact
-from chalicelib.services.redact_again import FAILED, ask, muted_again, redact_again
+from chalicelib.services.redact_again import FAILED, redact_again
 from chalicelib.settings import Settings
 from chalicelib.speech import amazon
 from tests.audio.test_mp3 import encoded
