@@ -108,9 +108,9 @@ def _sound(
             new = _reported(original.sound, asked)
             new += [] if searched else _searched(machine, recording, shelf, original)
             muted = _grown(recording.muted, new)
-            _mute(machine, original, target, muted)
+            sounds_new = _mute(machine, original, target, muted)
         with undone(machine, recording.id, now):
-            if not cmp(source, target, shallow=False):
+            if sounds_new:
                 machine.objects.upload(target, audio, content_type(target), tags)
             if searched and muted == recording.muted:
                 return recording
@@ -156,14 +156,17 @@ def _covers(one: Span, other: Span) -> bool:
     return one.channel in (None, other.channel) and one.start_ms <= other.start_ms and other.end_ms <= one.end_ms
 
 
-def _mute(machine: Machine, original: Media, target: Path, muted: tuple[Finding, ...]) -> None:
-    manner = _manner(machine)
+def _mute(machine: Machine, original: Media, target: Path, muted: tuple[Finding, ...]) -> bool:
+    """Whether `target` sounds otherwise than what lies there: some containers are never written twice the same."""
+    manner, differs = _manner(machine), []
 
     def require(written: Media) -> None:
+        differs.append(not cmp(original.linear, written.linear, shallow=False))
         with written.linear.open("rb") as stream:
             require_no_key(stream, written.sound, manner.menu_keys)
 
     mute_media(original, target, [finding.span for finding in muted], manner.tone, require)
+    return any(differs)
 
 
 def _manner(machine: Machine) -> Manner:
