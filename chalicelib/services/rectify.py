@@ -55,7 +55,7 @@ def _rectified(machine: Machine, recording_id: str, asked: Rectification, now: d
     changed = annotated(with_words(wanted, document, asked), asked, wanted.language, told, now)
     if wanted == recording and changed == document and now not in unnoted(changed, asked, told):
         return recording
-    ground = WORDS_RECTIFIED if asked.words or asked.language else RECTIFIED
+    ground = WORDS_RECTIFIED if asked.words or wanted.language != recording.language else RECTIFIED
     tags = tags_of(machine, wanted, now)
     if not tags:
         return machine.end(recording, State.EXPIRED, ground, now, by)
