@@ -61,10 +61,6 @@ class Died(BaseException):
     """The function is gone, in the middle of whatever it did."""
 
 
-_HARNESS = ("ReceiveMessage", "DeleteMessage", "GetQueueUrl")
-"""What SQS's poller asks, and not the function."""
-
-
 @dataclass
 class Fate:
     """Whether it died, and how many calls were made before."""
@@ -74,21 +70,20 @@ class Fate:
 
 
 @contextmanager
-def dying(before: int) -> Iterator[Fate]:
-    """The function that runs dies before its AWS call of that number, counted from 0; what comes after it lives on."""
+def dying(before: int, *clients: Any) -> Iterator[Fate]:
+    """Whoever uses those clients dies before their AWS call of that number, counted from 0."""
     fate = Fate()
 
-    def count(model: Any, **_: Any) -> None:
-        if model.service_model.service_name == "sqs" and model.name in (
-            "ReceiveMessage",
-            "DeleteMessage",
-            "GetQueueUrl",
-        ):
-            return  # the harness's own
-        if fate.made == before and not fate.died:
+    def count(**_: Any) -> None:
+        if fate.made == before:
             fate.died = True
             raise Died
         fate.made += 1
 
-    with _hook("before-call.*.*", count):
+    for client in clients:
+        client.meta.events.register("before-call.*.*", count)
+    try:
         yield fate
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-call.*.*", count)

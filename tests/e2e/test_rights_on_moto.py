@@ -19,7 +19,6 @@ import pytest
 from tests.api.asking import DPO, SYSTEM
 from tests.e2e.acts import everything, rows, statements_of
 from tests.e2e.asking import ask, code, drawn, items, person, proven, recorded, released, texts, where
-from tests.e2e.faults import Died, dying
 from tests.e2e.permissions import refused
 from tests.e2e.stack import Stack, standing
 from tests.policies import changed
@@ -134,33 +133,6 @@ def test_two_erasures_and_a_copy_that_race_all_end(stack: Stack, calls: Calls) -
     said = [ask(stack, "GET", "/desk/requests/{request}", None, DPO, request=each)[1]["status"] for each in requests]
     assert set(said) <= {"answered", "refused"}
     assert [row["state"] for row in of(stack, ANNA)] == ["available"]
-
-
-def test_a_worker_that_dies_at_any_call_resumes_and_ends_complete(stack: Stack) -> None:
-    """Killed before each AWS call of an erasure in turn, every time with a call of another person."""
-    ids, number, died = drawn(), 0, True
-    while died:
-        who = f"+336399{10_000 + number:05d}"
-        recorded(stack, [{"call-id": next(ids), "caller": who, "agent": f"agent-{number}", "queue": "service-client"}])
-        (row,) = of(stack, who)
-        request = proven(stack, "erasure", who)
-        stack.pump()
-        ask(stack, "POST", "/desk/requests/{request}/release", {}, DPO, request=request)
-        with dying(before=number) as fate:
-            try:
-                stack.pump()
-            except Died:
-                stack.come_back("RightsQueue")
-        died = fate.died
-        stack.pump()
-        status = ask(stack, "GET", "/desk/requests/{request}", None, DPO, request=request)[1]["status"]
-        left = rows(stack)[row["id"]]
-        assert (number, status, left["state"], left["due_on"]) == (number, "answered", "erased", "9999-12-31")
-        assert where(stack, row["id"]) == {"RecordingsTable", "LedgerTable"}, number
-        assert where(stack, row["call_ref"]) == COUNTED, number
-        assert told(stack, request)["recordings-erased"] == 1
-        number += 1
-    assert number > 30
 
 
 def test_no_function_needs_more_than_its_role_allows(stack: Stack, calls: Calls) -> None:
