@@ -9,7 +9,7 @@ from typing import Any
 from chalice.app import Blueprint, IAMAuthorizer, Response
 
 from chalicelib import wiring
-from chalicelib.api import bodies, identity
+from chalicelib.api import bodies, doors, identity
 from chalicelib.api.problems import told
 from chalicelib.errors import InvalidRequest
 from chalicelib.model import Hold, HoldKind, Recording
@@ -39,7 +39,7 @@ def hold(recording: str) -> Response:
         by=identity.signature(asked, machine.pseudonyms),
         until=bodies.day(body, "until"),
     )
-    return bodies.answer(_plain(holding.hold(machine, recording, wanted, datetime.now(UTC))))
+    return bodies.answer(_plain(holding.hold(machine, doors.recording_id(recording), wanted, datetime.now(UTC))))
 
 
 @routes.route("/recordings/{recording}/hold", methods=["DELETE"], authorizer=IAMAuthorizer())
@@ -48,7 +48,8 @@ def release(recording: str) -> Response:
     """End a hold. Before a restriction is lifted, the person is told (GDPR, art. 18(3))."""
     asked, machine = _require(), wiring.machine()
     by = identity.signature(asked, machine.pseudonyms)
-    return bodies.answer(_plain(holding.release(machine, recording, "hold-released", datetime.now(UTC), by)))
+    released = holding.release(machine, doors.recording_id(recording), "hold-released", datetime.now(UTC), by)
+    return bodies.answer(_plain(released))
 
 
 def _require() -> identity.Caller:

@@ -55,7 +55,10 @@ class Gateway(BaseAdapter):
         status, headers, body = self.answer(self.proof(_asked(request)))
         response = Response()
         response.status_code, response.headers, response.request = status, CaseInsensitiveDict(headers), request
-        response.raw, response.url = HTTPResponse(BytesIO(body), headers, status, preload_content=False), request.url or ""
+        response.raw, response.url = (
+            HTTPResponse(BytesIO(body), headers, status, preload_content=False),
+            request.url or "",
+        )
         return response
 
     def close(self) -> None:

@@ -35,8 +35,8 @@ from tests.contract.accounts import REGION, Account, account
 from tests.machines import Twins
 
 KEY = b"a key of thirty-two bytes or more"
-AVAILABLE = "abcdefghijklmnopqrstuvwxyz"
-"""The recording that the description's examples name; it came of a call that waits for a signature."""
+AVAILABLE, UNSIGNED = "abcdefghijklmnopqrstuvwxyz", "234567abcdefghijklmnopqrst"
+"""The recording that the description's examples name; and one of a call that waits for a signature."""
 
 _KEYS = {"TombstonesTable": ["call"], "PeopleTable": ["ref", "what"], "RequestsTable": ["id", "what"]}
 """Until the template has them."""
@@ -93,15 +93,16 @@ def _make_missing(client: Any) -> None:
 
 
 def _lay(machine: Machine, now: datetime) -> None:
-    """A recording in the vault."""
+    """Recordings in the vault."""
     last_day = machine.day(now) + timedelta(days=30)
-    recording = Recording(
-        AVAILABLE, call_named(machine, "drop", "1"), State.AVAILABLE, last_day, started_at=now - timedelta(days=1),
-        last_day=last_day, language="fr-FR", channels=2, duration_ms=1_000, queue="assurance",
-    )  # fmt: skip
-    machine.recordings.add(recording, now)
-    for place in places.verified(AVAILABLE, recording.shelf):
-        machine.objects.put(place, b"{}", "application/json", redacted_tags(machine, last_day, now))
+    for recording_id, call_id, queue in ((AVAILABLE, "0", "service-client"), (UNSIGNED, "1", "assurance")):
+        recording = Recording(
+            recording_id, call_named(machine, "drop", call_id), State.AVAILABLE, last_day, queue=queue,
+            started_at=now - timedelta(days=1), last_day=last_day, language="fr-FR", channels=2, duration_ms=1_000,
+        )  # fmt: skip
+        machine.recordings.add(recording, now)
+        for place in places.verified(recording_id, recording.shelf):
+            machine.objects.put(place, b"{}", "application/json", redacted_tags(machine, last_day, now))
 
 
 def _wired(machine: Machine) -> dict[str, Any]:
