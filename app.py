@@ -8,9 +8,14 @@ from chalicelib.api import connect_flow, steps
 from chalicelib.api.agents import routes as agents
 from chalicelib.api.calls import routes as calls
 from chalicelib.api.desk import routes as desk
+from chalicelib.api.desk_requests import routes as desk_requests
+from chalicelib.api.exports import routes as exports
 from chalicelib.api.health import routes as health
 from chalicelib.api.information import routes as information
+from chalicelib.api.listen import routes as listen
 from chalicelib.api.live import routes as live
+from chalicelib.api.rectify import routes as rectify
+from chalicelib.api.requests import routes as requests
 from chalicelib.api.switches import routes as switches
 from chalicelib.api.voice import routes as voice
 from chalicelib.api.webhooks import routes as webhooks
@@ -21,7 +26,12 @@ app.register_blueprint(information)
 app.register_blueprint(agents)
 app.register_blueprint(calls)
 app.register_blueprint(desk)
+app.register_blueprint(desk_requests)
+app.register_blueprint(exports)
+app.register_blueprint(requests)
+app.register_blueprint(listen)
 app.register_blueprint(live)
+app.register_blueprint(rectify)
 app.register_blueprint(switches)
 app.register_blueprint(voice)
 app.register_blueprint(webhooks)
@@ -57,6 +67,12 @@ def fetch(event: SQSEvent) -> Any:
     return steps.fetch(event.to_dict(), event.context)
 
 
+@app.on_sqs_message(queue="rights", batch_size=1)
+def exercise(event: SQSEvent) -> Any:
+    """Requests of data subjects -> answered, erased or explained"""
+    return steps.exercise(event.to_dict(), event.context)
+
+
 @app.lambda_function(name="flow")
 def flow(event: Any, context: Any) -> Any:
     """An Amazon Connect flow asks whether a call may be recorded"""
@@ -67,6 +83,12 @@ def flow(event: Any, context: Any) -> Any:
 def poll(event: CloudWatchEvent) -> Any:
     """The recogniser's lost answers"""
     return steps.poll(event.to_dict(), event.context)
+
+
+@app.schedule(Cron(0, 5, "*", "*", "?", "*"))
+def clock(event: CloudWatchEvent) -> Any:
+    """What is owed to data subjects, and by when"""
+    return steps.clock(event.to_dict(), event.context)
 
 
 @app.schedule(Cron(5, "5,11,17,23", "*", "*", "?", "*"))

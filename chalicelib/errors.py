@@ -357,3 +357,33 @@ class CannotBeDone(SourdineError):
     """A request stands where this cannot be done with it."""
 
     code = "cannot-be-done"
+
+
+class UnknownLink(SourdineError):
+    """No package is had by that link: it was used, is too old, or never was."""
+
+    code = "unknown-link"
+
+
+class CannotBeHeard(SourdineError):
+    """A recording stands where there is nothing to listen to, or where only another way leads to it."""
+
+    code = "cannot-be-heard"
+
+
+class CannotBeEvaluated(SourdineError):
+    """No evaluation of this recording can be written now."""
+
+    code = "cannot-be-evaluated"
+
+
+class CannotBeRectified(SourdineError):
+    """What is said of this recording cannot be corrected so; the message says why, without what was written."""
+
+    code = "cannot-be-rectified"
+
+
+class CannotBeMuted(SourdineError):
+    """Nothing more of this recording can be muted: it is not in the vault."""
+
+    code = "cannot-be-muted"

@@ -218,8 +218,8 @@ NEXT: dict[State, frozenset[State]] = {
     State.AVAILABLE: frozenset({State.AVAILABLE, State.HELD, State.EXPIRED, State.ERASED}),
     State.HELD: frozenset({State.HELD, State.AVAILABLE, State.EXPIRED, State.ERASED}),
     State.QUARANTINED: frozenset({State.JUDGED, State.DISCARDED, State.ERASED}),
-    State.DISCARDED: frozenset({State.JUDGED}),  # the same file dropped again, with what was missing
-    State.EXPIRED: frozenset(),
+    State.DISCARDED: frozenset({State.JUDGED, State.ERASED}),  # judged: dropped again, with what was missing
+    State.EXPIRED: frozenset({State.ERASED}),  # what the row still says of the call
     State.ERASED: frozenset(),
 }
 NEVER = date.max
@@ -244,10 +244,12 @@ class Shelf(StrEnum):
 
 
 class HoldKind(StrEnum):
-    """Why nothing of a recording may be lost: a legal claim (GDPR art. 17(3)(e)), or a restriction (art. 18)."""
+    """Why nothing of a recording may be lost: a legal claim (GDPR art. 17(3)(e)), a restriction (art. 18), or that
+    somebody asked for it and is not answered yet."""
 
     LEGAL_CLAIM = "legal-claim"
     RESTRICTION = "restriction"
+    REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from chalicelib.law.request import Request
 from chalicelib.model import Recording
 
 logger = Logger(service="sourdine")
@@ -49,6 +50,17 @@ def steered(course: str, ground: str, done: bool, refused: bool) -> None:
     metrics.add_metric(name=f"call-{course}", unit=MetricUnit.Count, value=1)
     if refused:
         metrics.add_metric(name="control-refused", unit=MetricUnit.Count, value=1)
+
+
+def requested(request: Request) -> None:
+    """A request of a data subject moved on."""
+    logger.info("request", request=request.id, right=request.right.value, state=request.state.value)
+    metrics.add_metric(name=f"request-{request.state}", unit=MetricUnit.Count, value=1)
+
+
+def due(request_id: str, days: int) -> None:
+    """A request must be answered in so many days; 0 and less is late."""
+    logger.warning("request due", request=request_id, days=days)
 
 
 def flush() -> None:

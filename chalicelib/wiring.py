@@ -60,7 +60,7 @@ def build(environment: Mapping[str, str]) -> Machine:
     urls = {step: _need(environment, f"{step.upper()}_QUEUE_URL") for step in Step}
     secret = _need(environment, "PSEUDONYM_SECRET")
     tables = [_need(environment, f"{name}_TABLE") for name in ("RECORDINGS", "LEDGER", "TOMBSTONES")]
-    numbers, requests = _need(environment, "NUMBER_SECRET"), _need(environment, "REQUESTS_TABLE")
+    numbers, asked = _need(environment, "NUMBER_SECRET"), _need(environment, "REQUESTS_TABLE")
     agents = _need(environment, "AGENTS_TABLE")
     dynamodb = boto3.resource("dynamodb", config=_RETRIES)
     web = GuardedWeb(Limits(), _endpoints(environment))
@@ -81,8 +81,8 @@ def build(environment: Mapping[str, str]) -> Machine:
         secrets=secrets,
         identities=SecretIdentities(lambda: _secret(numbers)),
         people=DynamoPeople(dynamodb, _need(environment, "PEOPLE_TABLE")),
-        requests=DynamoRequests(dynamodb, requests),
-        codes=DynamoCodes(dynamodb, requests),
+        requests=DynamoRequests(dynamodb, asked),
+        codes=DynamoCodes(dynamodb, asked),
         messenger=AmazonMessenger(_client("sns"), _client("sesv2"), environment.get("MESSAGE_SENDER", "")),
         printer=printer(),
         acknowledgements=DynamoAcknowledgements(dynamodb, agents),
@@ -181,6 +181,7 @@ def read_tokens(environment: Mapping[str, str]) -> Tokens:
         SigningKeys(issuer, environment.get("OIDC_JWKS_URL", "")),
         role_claim=environment.get("OIDC_ROLE_CLAIM") or "cognito:groups",
         agent_claim=environment.get("OIDC_AGENT_CLAIM") or "email",
+        team_claim=environment.get("OIDC_TEAM_CLAIM") or "custom:teams",
     )
 
 
@@ -190,8 +191,21 @@ def tables(recordings: str, ledger: str, tombstones: str = "") -> Iterator[Dynam
 
     Raises AccountUnreachable, also for whatever AWS refuses inside of the context.
     """
-    try:
+    with _reached(f"{recordings} or {ledger}"):
         yield DynamoRecordings(boto3.resource("dynamodb", config=_RETRIES), recordings, ledger, tombstones)
+
+
+@contextmanager
+def requests(table: str) -> Iterator[DynamoRequests]:
+    """The requests of a table, likewise."""
+    with _reached(table):
+        yield DynamoRequests(boto3.resource("dynamodb", config=_RETRIES), table)
+
+
+@contextmanager
+def _reached(names: str) -> Iterator[None]:
+    try:
+        yield
     except NoRegionError:
         raise AccountUnreachable("no AWS region is set: set AWS_DEFAULT_REGION to that of the tables") from None
     except NoCredentialsError:
@@ -199,10 +213,27 @@ def tables(recordings: str, ledger: str, tombstones: str = "") -> Iterator[Dynam
     except ClientError as error:
         answer = error.response.get("Error", {})
         if answer.get("Code") == "ResourceNotFoundException":
-            raise AccountUnreachable(f"no table {recordings} or {ledger} in this account and region") from None
+            raise AccountUnreachable(f"no table {names} in this account and region") from None
         raise AccountUnreachable(f"DynamoDB refuses: {answer.get('Code')}: {answer.get('Message')}") from None
     except BotoCoreError as error:
         raise AccountUnreachable(f"AWS cannot be asked: {error}") from None
+
+
+def of_stack(stack: str) -> Machine:
+    """The machine of a deployed stack, with the environment that its functions have.
+
+    Raises AccountUnreachable where there is none.
+    """
+    try:
+        asked = {"StackName": stack, "LogicalResourceId": "Exercise"}
+        detail = _client("cloudformation").describe_stack_resource(**asked)["StackResourceDetail"]
+        said = _client("lambda").get_function_configuration(FunctionName=detail["PhysicalResourceId"])
+    except NoRegionError:
+        raise AccountUnreachable("no AWS region is set: set AWS_DEFAULT_REGION to that of the stack") from None
+    except (ClientError, BotoCoreError) as error:
+        raise AccountUnreachable(f"the stack {stack} cannot be asked for: {error}") from None
+    environment = said["Environment"]["Variables"]
+    return build(environment | {"POLICY_FILE": os.environ.get("POLICY_FILE", "")})
 
 
 def _endpoints(environment: Mapping[str, str]) -> dict[str, str]:

@@ -14,11 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from infra.prune import prune, size
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def precompile(archive: Path, also: Mapping[str, Path]) -> int:
-    """Rewrite the zip `archive` with a `.pyc` beside every module and the files `also`, by their names in it.
+    """Rewrite the zip `archive` pruned, with a `.pyc` beside every module and the files `also`, by their names in it.
 
     The same bytes for the same input.
 
@@ -27,6 +29,7 @@ def precompile(archive: Path, also: Mapping[str, Path]) -> int:
     with TemporaryDirectory() as folder:
         with ZipFile(archive) as packed:
             packed.extractall(folder)
+        prune(Path(folder))
         for name, path in also.items():
             shutil.copyfile(path, Path(folder, name))
         checked = py_compile.PycInvalidationMode.UNCHECKED_HASH
@@ -34,7 +37,7 @@ def precompile(archive: Path, also: Mapping[str, Path]) -> int:
             warnings.simplefilter("ignore")  # of other people's modules
             compileall.compile_dir(folder, quiet=2, stripdir=folder, invalidation_mode=checked)
         _pack(Path(folder), archive)
-        return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+        return size(Path(folder))
 
 
 def _pack(folder: Path, archive: Path) -> None:

@@ -10,13 +10,14 @@ A family's file says `tag`, `about`, `schemas` and `routes`; of each operation:
 |---|---|
 | `summary`, `about` | in a few words; in more, where that is needed |
 | `who` | the roles that may ask: `anybody`, `dpo`, `supervisor`, `agent`, `system`, `provider` |
-| `proofs` | by which security schemes, where the route has no IAM authorizer; `[]` is none |
+| `proofs` | by which of `shared.yaml`'s, where the route has no IAM authorizer; `[]` is none |
 | `query` | names of parameters in `shared.yaml` |
-| `body` | `schema` and `examples` by name; `media` where the route takes any; `optional: true` |
-| `answers` | by status: `about`, `schema`, `media` if not JSON, or several as `content`; `headers` by name |
+| `body` | `schema`, `examples` by name, `optional`; `media` where the route takes any; each type's under `content` |
+| `answers` | by status: `about`, `schema`, `media` if not JSON or each under `content`, `headers` by name |
 | `problems` | codes besides those that follow from the rest |
 
-`$ref: Hold` is a schema of any of the files.
+Answers to those who prove who they are come with `Cache-Control: no-store`, unless `headers` says otherwise. A status
+of problems is described only where it may be a page too. `$ref: Hold` is a schema of any of the files.
 """
 
 from __future__ import annotations

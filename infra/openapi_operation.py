@@ -79,13 +79,17 @@ def _parameters(names: Iterable[str], shared: Document, where: str) -> list[Docu
 
 
 def _body(entry: Any, said: Document, where: str) -> Document:
-    taken = said.get("media") if ANY in entry.content_types else entry.content_types
-    if not taken:
-        raise Undescribed(f"{where} takes any media type: say under `body` which, as `media: [application/json]`")
-    media: Document = {"schema": said["schema"]}
-    if "examples" in said:
-        media["examples"] = {_slug(name): {"summary": name, "value": value} for name, value in said["examples"].items()}
-    return {"required": not said.get("optional", False), "content": dict.fromkeys(taken, media)}
+    """The same in every media type, unless it says each under `content`."""
+    taken = said.get("media", said.get("content", [])) if ANY in entry.content_types else entry.content_types
+    contents = said.get("content") or dict.fromkeys(taken, said)
+    if not taken or contents.keys() != set(taken):
+        raise Undescribed(f"{where} takes {', '.join(entry.content_types)}: say what it is in each, under `body`")
+    return {"required": not said.get("optional", False), "content": {name: _media(contents[name]) for name in taken}}
+
+
+def _media(said: Document) -> Document:
+    examples = {_slug(name): {"summary": name, "value": value} for name, value in said.get("examples", {}).items()}
+    return {"schema": said["schema"]} | ({"examples": examples} if examples else {})
 
 
 def _slug(text: str) -> str:
@@ -96,9 +100,8 @@ def _responses(entry: Any, said: Document, proofs: Document, where: str) -> Docu
     is_private = bool(proofs) and not _TELEPHONY & proofs.keys()
     found = {status: _answer(answer, is_private) for status, answer in said["answers"].items()}
     for status, named in _by_status(_problems(said, proofs), where):
-        if str(status) in found:
-            raise Undescribed(f"{where} describes {status}, which is that of {', '.join(named)}: name the code alone")
-        found[str(status)] = _told(status, named)
+        told, page = _told(status, named), found.get(str(status), {})
+        found[str(status)] = told | {"content": told["content"] | page.get("content", {})}
     if ANY not in entry.content_types:
         found["415"] = {
             "description": "The body is of another media type.",

@@ -17,7 +17,16 @@ def test_what_is_set_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PADDING_MS", "half"), ("PADDING_MS", "-5"), ("CUT_MARGIN_MS", ""), ("RAW_DAYS", "0"), ("STRICT", "yes please")],
+    [
+        ("PADDING_MS", "half"),
+        ("PADDING_MS", "-5"),
+        ("CUT_MARGIN_MS", ""),
+        ("RAW_DAYS", "0"),
+        ("STRICT", "yes please"),
+        ("CODES_AN_HOUR", "0"),
+        ("REQUESTS_AN_HOUR", "many"),
+        ("MESSAGES_A_DAY", "0"),
+    ],
 )
 def test_what_is_unreadable_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(InvalidSettings, match=name):

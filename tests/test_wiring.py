@@ -51,10 +51,12 @@ ISSUER = {"OIDC_ISSUER": "https://idp.example/realm", "OIDC_AUDIENCE": "sourdine
 
 
 def test_tokens_are_of_the_identity_provider_that_the_environment_names() -> None:
-    found = wiring.read_tokens(ISSUER | {"OIDC_ROLE_CLAIM": "roles", "OIDC_AGENT_CLAIM": "", "OIDC_JWKS_URL": ""})
+    found = wiring.read_tokens(
+        ISSUER | {"OIDC_ROLE_CLAIM": "roles", "OIDC_AGENT_CLAIM": "", "OIDC_JWKS_URL": "", "OIDC_TEAM_CLAIM": "squads"}
+    )
     assert isinstance(found, OidcTokens)
     assert (found.issuer, found.audience) == tuple(ISSUER.values())
-    assert (found.role_claim, found.agent_claim) == ("roles", "email")
+    assert (found.role_claim, found.agent_claim, found.team_claim) == ("roles", "email", "squads")
 
 
 def test_without_an_identity_provider_no_token_is_taken_and_an_issuer_alone_is_a_mistake() -> None:

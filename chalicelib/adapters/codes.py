@@ -46,14 +46,33 @@ class DynamoCodes:
             return False
         return True
 
-    def count(self, kind: str, ref: str, most: int, until: datetime) -> bool:
-        found = self._written(
-            Key={"id": f"{_COUNT}#{kind}#{ref}", "what": _COUNT},
-            UpdateExpression="ADD counted :one SET expires = if_not_exists(expires, :end)",
-            ConditionExpression="attribute_not_exists(counted) OR counted < :most",
-            ExpressionAttributeValues={":one": 1, ":most": most, ":end": int(until.timestamp())},
-        )
-        return found is not None
+    def count(self, kind: str, ref: str, most: int, now: datetime, until: datetime) -> bool:
+        """DynamoDB deletes what has expired within some days: a stretch that is over is begun anew by hand."""
+        key, values = {"id": f"{_COUNT}#{kind}#{ref}", "what": _COUNT}, {":one": 1, ":now": int(now.timestamp())}
+
+        def one_more() -> bool:
+            return bool(
+                self._written(
+                    Key=key,
+                    UpdateExpression="ADD counted :one",
+                    ConditionExpression="counted < :most AND expires > :now",
+                    ExpressionAttributeValues=values | {":most": most},
+                    ReturnValues="ALL_NEW",
+                )
+            )
+
+        def first() -> bool:
+            return bool(
+                self._written(
+                    Key=key,
+                    UpdateExpression="SET counted = :one, expires = :end",
+                    ConditionExpression="attribute_not_exists(expires) OR expires <= :now",
+                    ExpressionAttributeValues=values | {":end": int(until.timestamp())},
+                    ReturnValues="ALL_NEW",
+                )
+            )
+
+        return one_more() or first() or one_more()  # somebody else may have begun it in between
 
     def _written(self, **update: Any) -> dict[str, Any] | None:
         """The item after an update whose condition held, None where it did not."""

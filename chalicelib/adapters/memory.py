@@ -7,7 +7,7 @@ import hmac
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from io import BufferedReader, BytesIO
 from itertools import count
@@ -19,6 +19,7 @@ from chalicelib.adapters.ranged import read_exactly
 from chalicelib.audio.plan import Copy, Piece
 from chalicelib.errors import ObjectMissing, StaleRecording, UnknownProvider
 from chalicelib.law.document import Document
+from chalicelib.law.form import Page
 from chalicelib.model import LedgerLine, Recording, State
 from chalicelib.services.chain import next_line
 from chalicelib.services.ports import History, JobState, ObjectInfo, Place, Reach, Step
@@ -106,6 +107,9 @@ class MemoryObjects:
         before = len(kept)
         kept[:] = [v for v in kept if place.version is not None and v.version != place.version]
         return before - len(kept)
+
+    def versions(self, place: Place) -> int:
+        return len(self._kept[place.bucket, place.key])
 
     def link(self, place: Place, lasts_s: int, name: str) -> str:
         self._find(place)
@@ -285,10 +289,10 @@ class MemoryIdentities:
 
 @dataclass(slots=True)
 class MemoryCodes:
-    """Codes and counts in dictionaries; a count is forgotten where a test says so."""
+    """Codes and counts in dictionaries."""
 
     codes: dict[str, tuple[str, datetime, int]] = field(default_factory=dict)
-    counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    counts: dict[tuple[str, str], tuple[int, datetime]] = field(default_factory=dict)
 
     def set(self, request_id: str, digest: str, until: datetime, tries: int) -> None:
         self.codes[request_id] = digest, until, tries
@@ -303,11 +307,12 @@ class MemoryCodes:
         del self.codes[request_id]
         return True
 
-    def count(self, kind: str, ref: str, most: int, until: datetime) -> bool:
-        if self.counts[kind, ref] >= most:
-            return False
-        self.counts[kind, ref] += 1
-        return True
+    def count(self, kind: str, ref: str, most: int, now: datetime, until: datetime) -> bool:
+        counted, ends = self.counts.get((kind, ref), (0, until))
+        if now >= ends:
+            counted, ends = 0, until
+        self.counts[kind, ref] = min(counted + 1, most), ends
+        return counted < most
 
 
 @dataclass(slots=True)
@@ -329,6 +334,9 @@ class MemoryPrinter:
 
     def html(self, document: Document) -> bytes:
         return json.dumps(document.plain(), ensure_ascii=False).encode()
+
+    def form(self, page: Page) -> bytes:
+        return json.dumps(asdict(page), ensure_ascii=False).encode()
 
     def pdf(self, document: Document) -> bytes:
         return b"%PDF-" + self.html(document)

@@ -8,6 +8,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import MessageNotSent
 
+_TRANSACTIONAL = {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}
+"""Promotional, which is the default, may be held back at night."""
+
 
 class AmazonMessenger:
     """`sns` and `ses` are boto3's clients of SNS and SES v2; `sender` is an address that SES has verified."""
@@ -19,7 +22,7 @@ class AmazonMessenger:
         scheme, _, bare = address.partition(":")
         try:
             if scheme == "tel":
-                self._sns.publish(PhoneNumber=bare, Message=text)
+                self._sns.publish(PhoneNumber=bare, Message=text, MessageAttributes=_TRANSACTIONAL)
             elif not self._sender:
                 raise MessageNotSent("no sender of e-mail is configured: set MessageSender")
             else:

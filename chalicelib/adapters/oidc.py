@@ -42,13 +42,17 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OidcTokens:
-    """`role_claim` holds roles as a list or as words; `agent_claim` the id that telephony knows the agent by."""
+    """`role_claim` holds roles as a list or as words, and `team_claim` teams, also between commas.
+
+    `agent_claim` holds the id that telephony knows the agent by.
+    """
 
     issuer: str
     audience: str
     keys: Keys
     role_claim: str = "cognito:groups"
     agent_claim: str = "email"
+    team_claim: str = "custom:teams"
 
     def verify(self, token: str, now: datetime) -> Claims:
         """What an ID token says. Raises NotAuthenticated, IdentityUnavailable."""
@@ -62,7 +66,7 @@ class OidcTokens:
         subject = said.get("sub")
         if not isinstance(subject, str) or not subject:
             raise NotAuthenticated("the token says of nobody that it is theirs")
-        return Claims(subject, _words(said.get(self.role_claim)), self._agent(said))
+        return Claims(subject, _words(said.get(self.role_claim)), self._agent(said), self._teams(said))
 
     def _signed(self, token: str) -> dict[str, Any]:
         """What the issuer signed, whatever it is."""
@@ -83,6 +87,10 @@ class OidcTokens:
         if not isinstance(found, str) or (self.agent_claim == "email" and said.get("email_verified") not in _YES):
             return ""
         return agent_key(found)
+
+    def _teams(self, said: dict[str, Any]) -> frozenset[str]:
+        found = said.get(self.team_claim)
+        return _words(found.replace(",", " ") if isinstance(found, str) else found)
 
 
 class NoTokens:

@@ -117,7 +117,7 @@ def _item(request: Request) -> Item:
     said = {
         name: getattr(request, name)
         for name in Request.__slots__
-        if name not in (*_DAYS, "told", "persons", "agent_refs", "received_on", "changed_at")
+        if name not in (*_DAYS, "told", "calls", "persons", "agent_refs", "received_on", "changed_at")
     }
     told = [
         {"code": each.code, "count": each.count, "recording": each.recording, "source": each.source}
@@ -130,6 +130,7 @@ def _item(request: Request) -> Item:
         "received_on": request.received_on.isoformat(),
         "changed_at": request.changed_at and request.changed_at.isoformat(),
         "persons": list(request.persons),
+        "calls": list(request.calls),
         "agent_refs": list(request.agent_refs),
         "told": told,
         **{name: value and value.isoformat() for name in _DAYS for value in (getattr(request, name),)},
@@ -149,6 +150,7 @@ def _request(item: Item) -> Request:
             "received_on": date.fromisoformat(item["received_on"]),
             "changed_at": datetime.fromisoformat(item["changed_at"]) if item.get("changed_at") else None,
             "persons": tuple(item.get("persons", ())),
+            "calls": tuple(item.get("calls", ())),
             "agent_refs": tuple(item.get("agent_refs", ())),
             "told": tuple(
                 Told(told["code"], int(told["count"]), told["recording"], told["source"]) for told in item["told"]

@@ -113,6 +113,9 @@ class S3Objects:
             self._s3.delete_object(Bucket=self._names[place.bucket], Key=place.key, VersionId=version)
         return len(found)
 
+    def versions(self, place: Place) -> int:
+        return len(self._versions(place))
+
     def link(self, place: Place, lasts_s: int, name: str) -> str:
         shown = {"ResponseContentDisposition": f'attachment; filename="{name}"', "ResponseCacheControl": "no-store"}
         asked = self._at(place) | shown

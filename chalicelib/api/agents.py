@@ -1,7 +1,10 @@
-"""What the employer's systems say of agents: that one of them read the notice, by which names telephony knows them."""
+"""What the employer's systems say of agents: that one of them read the notice, by which names telephony knows them,
+in which teams they are.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -13,11 +16,12 @@ from chalicelib.api.problems import told
 from chalicelib.errors import InvalidRequest
 from chalicelib.services.acknowledge import acknowledge, acknowledged
 from chalicelib.services.ports import Acknowledgement
-from chalicelib.services.refs import own_ref
+from chalicelib.services.refs import agent_named, own_ref, team_ref
 
 routes = Blueprint(__name__)
 
 _MOST_NAMES = 20
+_TEAM = re.compile(r"[^\s,]{1,64}")
 
 
 @routes.route("/agents/{agent}/acknowledgements", methods=["POST"], authorizer=IAMAuthorizer())
@@ -55,6 +59,24 @@ def name(agent: str) -> Response:
         if own_ref(machine, other) != own:
             machine.switches.know_as(own_ref(machine, other), own)
     return bodies.answer({"names": len(others)})
+
+
+@routes.route("/agents/{agent}/teams", methods=["PUT"], authorizer=IAMAuthorizer())
+@told
+def place(agent: str) -> Response:
+    """`{"teams": ["north", "…"]}`: those that the agent is in, and no other; their supervisors may hear their calls.
+
+    They are kept as references. An empty list: nobody supervises them.
+    """
+    _require()
+    teams, machine = bodies.document(routes.current_request).get("teams"), wiring.machine()
+    if not isinstance(teams, list) or len(teams) > _MOST_NAMES:
+        raise InvalidRequest(f"`teams` is a list of at most {_MOST_NAMES} names")
+    if not all(isinstance(team, str) and team.isprintable() and _TEAM.fullmatch(team) for team in teams):
+        raise InvalidRequest("a team's name is 1 to 64 characters without spaces and commas, as tokens list several")
+    refs = {team_ref(machine, team) for team in teams}
+    machine.switches.place(agent_named(machine, doors.agent_id(agent)), refs)
+    return bodies.answer({"teams": len(refs)})
 
 
 def _require() -> identity.Caller:

@@ -9,13 +9,17 @@ from typing import Any
 from chalice.app import Blueprint, IAMAuthorizer, Response
 
 from chalicelib import wiring
-from chalicelib.api import bodies, doors, identity
+from chalicelib.api import bodies, identity
+from chalicelib.api.listen import recording_id
 from chalicelib.api.problems import told
 from chalicelib.errors import InvalidRequest
 from chalicelib.model import Hold, HoldKind, Recording
 from chalicelib.services import hold as holding
 
 routes = Blueprint(__name__)
+
+_KINDS = (HoldKind.LEGAL_CLAIM, HoldKind.RESTRICTION)
+"""What a person decides on; requests hold by themselves."""
 
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
@@ -39,7 +43,7 @@ def hold(recording: str) -> Response:
         by=identity.signature(asked, machine.pseudonyms),
         until=bodies.day(body, "until"),
     )
-    return bodies.answer(_plain(holding.hold(machine, doors.recording_id(recording), wanted, datetime.now(UTC))))
+    return bodies.answer(_plain(holding.hold(machine, recording_id(recording), wanted, datetime.now(UTC))))
 
 
 @routes.route("/recordings/{recording}/hold", methods=["DELETE"], authorizer=IAMAuthorizer())
@@ -48,7 +52,7 @@ def release(recording: str) -> Response:
     """End a hold. Before a restriction is lifted, the person is told (GDPR, art. 18(3))."""
     asked, machine = _require(), wiring.machine()
     by = identity.signature(asked, machine.pseudonyms)
-    released = holding.release(machine, doors.recording_id(recording), "hold-released", datetime.now(UTC), by)
+    released = holding.release(machine, recording_id(recording), "hold-released", datetime.now(UTC), by)
     return bodies.answer(_plain(released))
 
 
@@ -57,8 +61,8 @@ def _require() -> identity.Caller:
 
 
 def _kind(text: str) -> HoldKind:
-    if text not in set(HoldKind):
-        raise InvalidRequest(f"`kind` is {' or '.join(HoldKind)}")
+    if text not in _KINDS:
+        raise InvalidRequest(f"`kind` is {' or '.join(_KINDS)}")
     return HoldKind(text)
 
 

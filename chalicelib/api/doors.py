@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +11,11 @@ from urllib.parse import unquote
 from chalicelib import wiring
 from chalicelib.api import bodies, people
 from chalicelib.api.identity import Caller
-from chalicelib.errors import InvalidRequest, UnknownProvider, UnknownRecording
+from chalicelib.errors import InvalidRequest, UnknownProvider
 from chalicelib.telephony import standard
 from chalicelib.telephony.webhook import Secrets
 
 _LONGEST_ID = 256
-_RECORDING = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
 
 def asker(request: Any, now: datetime) -> Caller:
@@ -60,13 +58,6 @@ def agent_id(text: str) -> str:
     if not found or len(found) > _LONGEST_ID or not found.isprintable() or "%" in found:
         raise InvalidRequest(f"an agent's id is 1 to {_LONGEST_ID} printable characters, without %")
     return found
-
-
-def recording_id(text: str) -> str:
-    """A recording's id out of a path. Raises UnknownRecording for what none can be: no table takes any key."""
-    if not _RECORDING.fullmatch(text):
-        raise UnknownRecording("no recording has that id")
-    return text
 
 
 def _secrets() -> Secrets:

@@ -31,12 +31,14 @@ _PRINCIPAL = re.compile(r"arn:[a-z-]+:(?:iam|sts)::(?P<account>[0-9]{12}):(?P<re
 class Caller:
     """Somebody who was authenticated: their parts, the agent they are, and a reference that names nobody.
 
-    `agent` is the id that telephony knows them by, in lower case; empty where they are none.
+    `agent` is the id that telephony knows them by, in lower case; empty where they are none. `teams` are the names of
+    those that they supervise.
     """
 
     roles: frozenset[Role]
     _principal: str = field(repr=False)
     agent: str = field(default="", repr=False)
+    teams: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def role(self) -> Role:

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from chalice.app import Blueprint, CaseInsensitiveMapping, IAMAuthorizer, Response
 
 from chalicelib import wiring
-from chalicelib.api import identity, negotiation, page
+from chalicelib.api import identity, shown
 from chalicelib.api.problems import told
 from chalicelib.law.document import Document
 from chalicelib.law.notice import notice, notice_for_employees
+from chalicelib.law.policy import Policy
 from chalicelib.law.register import register
 from chalicelib.services import announce
 
 routes = Blueprint(__name__)
 
-_PUBLIC = "public, max-age=300"
-_PRIVATE = "no-store"
-_TYPES = {"html": "text/html; charset=utf-8", "json": "application/json"}
+Writes = Callable[[Policy, str, str | None], Document]
 
 
 @routes.route("/notice", methods=["GET"])
 @told
 def for_callers() -> Response:
     """What callers are told."""
-    return _shown(notice(wiring.policy(), _language(), wiring.region()), _PUBLIC)
+    return _shown(notice, shown.PUBLIC)
 
 
 @routes.route("/notice/employees", methods=["GET"])
 @told
 def for_employees() -> Response:
     """What employees are told."""
-    return _shown(notice_for_employees(wiring.policy(), _language(), wiring.region()), _PUBLIC)
+    return _shown(notice_for_employees, shown.PUBLIC)
 
 
 @routes.route("/register", methods=["GET"], authorizer=IAMAuthorizer())
@@ -42,7 +41,7 @@ def for_employees() -> Response:
 def for_the_dpo() -> Response:
     """The record of processing."""
     identity.require(routes.current_request.context, wiring.dpo_role(), "dpo")
-    return _shown(register(wiring.policy(), _language(), wiring.region()), _PRIVATE)
+    return _shown(register, shown.PRIVATE)
 
 
 @routes.route("/announcements/{language}", methods=["GET"])
@@ -57,7 +56,7 @@ def announcement(language: str) -> Response:
         "objection_key": policy.objection.key,
         "policy_version": policy.version,
     }
-    return _answer(json.dumps(said, ensure_ascii=False), _TYPES["json"], {"Cache-Control": _PUBLIC})
+    return shown.answer(json.dumps(said, ensure_ascii=False), shown.TYPES["json"], {"Cache-Control": shown.PUBLIC})
 
 
 @routes.route("/announcements/{language}/audio", methods=["GET"])
@@ -66,7 +65,7 @@ def announcement_audio(language: str) -> Response:
     """The same as sound."""
     _accept_anything()
     sound = _sound(announce.announcement(wiring.policy(), language)[0])
-    return _answer(sound.body, sound.media_type, {"Cache-Control": _PUBLIC})
+    return shown.answer(sound.body, sound.media_type, {"Cache-Control": shown.PUBLIC})
 
 
 @cache
@@ -84,21 +83,6 @@ def _accept_anything() -> None:
     request.headers = CaseInsensitiveMapping({**request.headers, "accept": "*/*"})
 
 
-def _language() -> str:
+def _shown(write: Writes, caching: str) -> Response:
     request = routes.current_request
-    return negotiation.language(request.query_params, request.headers)
-
-
-def _shown(document: Document, caching: str) -> Response:
-    """A document as a page or as JSON."""
-    request = routes.current_request
-    form = negotiation.form(request.query_params, request.headers)
-    body = (
-        wiring.printer().html(document).decode() if form == "html" else json.dumps(document.plain(), ensure_ascii=False)
-    )
-    negotiated = {"Content-Language": document.language, "Vary": "Accept, Accept-Language", "Cache-Control": caching}
-    return _answer(body, _TYPES[form], negotiated)
-
-
-def _answer(body: Any, media_type: str, headers: dict[str, str]) -> Response:
-    return Response(body, {"Content-Type": media_type, **page.SECURITY, **headers})
+    return shown.document(request, write(wiring.policy(), shown.language(request), wiring.region()), caching)

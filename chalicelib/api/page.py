@@ -8,3 +8,8 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+
+WITH_FORM = SECURITY | {
+    "Content-Security-Policy": SECURITY["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
+}
+"""The same for a page that somebody fills in."""

@@ -83,7 +83,7 @@ def _person(authorization: str, tokens: Tokens, now: datetime) -> Caller:
     roles = frozenset(role for role in ROLES if role in claims.roles)
     if not roles:
         raise Forbidden(f"you have none of the roles {', '.join(ROLES)}: ask whoever manages your account")
-    return Caller(roles, f"oidc {claims.subject}", claims.agent)
+    return Caller(roles, f"oidc {claims.subject}", claims.agent, claims.teams)
 
 
 def _not_theirs() -> Forbidden:

@@ -13,7 +13,8 @@ from chalicelib import observability as tell
 from chalicelib.api import messages
 from chalicelib.errors import ObjectMissing, SweepIncomplete
 from chalicelib.model import Recording
-from chalicelib.services import end, redact, transcribe
+from chalicelib.services import asking, desk, end, redact, redact_again, transcribe
+from chalicelib.services import exercise as exercising
 from chalicelib.services import fetch as fetching
 from chalicelib.services import hear as hearing
 from chalicelib.services import receive as arrival
@@ -85,6 +86,34 @@ def fetch(event: Answer, context: Any) -> Answer:
 
 def _steered(outcome: steering.Outcome) -> None:
     tell.steered(outcome.course, outcome.ground, outcome.done, outcome.refused)
+
+
+@tell.metrics.log_metrics
+def exercise(event: Answer, context: Any) -> Answer:
+    """Requests of data subjects: carried out, and told."""
+
+    def carry_out(body: str, now: datetime) -> None:
+        said = messages.document(body)
+        if "mute-again" in said:
+            redact_again.muted_again(machine(), said, now)
+        elif "extended" in said:
+            desk.tell_extension(machine(), str(said["extended"]), now)
+        elif found := exercising.exercise(machine(), str(said.get("request")), now, said.get("once") is True):
+            tell.requested(found)
+
+    return _each("rights", carry_out, event, context)
+
+
+@tell.metrics.log_metrics
+def clock(_event: Answer, _context: Any) -> Answer:
+    """Every morning: what is due, what stands still, what is to be forgotten."""
+    now, found = datetime.now(UTC), 0
+    asking.lapse(machine(), now)
+    for alert in desk.tick(machine(), now):
+        tell.due(alert.request, alert.days)
+        found += 1
+    tell.counted("requests-due", found)
+    return {"due": found}
 
 
 @tell.metrics.log_metrics

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.law.document import in_words, listed, percent
+from chalicelib.law.listening import granted
 from chalicelib.law.parts import KEEP_COPIES
 from chalicelib.law.period import Period
 from chalicelib.law.policy import Policy
-from chalicelib.law.queue import Ceiling, Queue
+from chalicelib.law.queue import Ceiling, Listening, Purpose, Queue
 from chalicelib.law.texts import length, texts
 
 _MUCH_PERCENT = Decimal(20)
@@ -52,7 +53,7 @@ def explain(policy: Policy, language: str) -> list[Rule]:
 
 def warnings(policy: Policy, today: date) -> list[Warning]:
     """What a careful DPO would ask about on that day."""
-    return [*_of_people(policy, today), *_of_calls(policy), Warning("access-log", {})]
+    return [*_of_people(policy, today), *_of_calls(policy), *_of_listening(policy)]
 
 
 def _of_people(policy: Policy, today: date) -> Iterator[Warning]:
@@ -82,6 +83,11 @@ def _of_calls(policy: Policy) -> Iterator[Warning]:
     yield from (Warning("source-unannounced", {"source": name}) for name in untold)
     copied = [name for name, source in policy.sources.items() if name in KEEP_COPIES and not source.delete_there]
     yield from (Warning("copy-there", {"source": name}) for name in copied)
+
+
+def _of_listening(policy: Policy) -> Iterator[Warning]:
+    if {*policy.listening.supervisor, *policy.listening.agent} & {Purpose.LEGAL_DUTY, Purpose.CONTRACT_PROOF}:
+        yield Warning("duty-heard", {})
 
 
 def _a_week(ceiling: Ceiling) -> Decimal:
@@ -126,6 +132,7 @@ def _codes(policy: Policy, language: str) -> Iterator[tuple[str, dict[str, Any]]
     staff = policy.staff
     yield "staff", {"day": in_words(staff.works_council_consulted_on, language), "periods": staff.recorded_periods}
     yield from ((code, {}) for code in ("screens", "bank"))
+    yield "listening", _listening(policy, language)
     yield "clock", {"zone": policy.zone.key}
     keeping = {name: length(getattr(policy.keeping, name), language) for name in type(policy.keeping).model_fields}
     yield "keeping", keeping
@@ -156,6 +163,14 @@ def _of_queue(policy: Policy, queue: Queue, language: str) -> Iterator[tuple[str
         yield "proof", said | {"why": queue.no_other_proof}
         if queue.retention_source:
             yield "proof-source", said | {"law": queue.retention_source}
+
+
+def _listening(policy: Policy, language: str) -> dict[str, Any]:
+    """What each role may hear calls for, in words."""
+    words = texts(language)
+    said = words["purpose"] | words["listening"]["need"]
+    grants = {role: [said[purpose] for purpose in granted(policy, role)] for role in Listening.model_fields}
+    return {role: listed(each or [words["listening"]["nothing"]], language) for role, each in grants.items()}
 
 
 def _reach(policy: Policy) -> str:

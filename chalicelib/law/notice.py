@@ -24,11 +24,11 @@ def notice(policy: Policy, language: str, region: str | None = None) -> Document
         write.section("refuse", _refusals(policy)),
         *_who(write, policy),
         write.section("purposes", ("callers", "nothing-else"), parts=queues(write, policy)),
-        write.section("data", ("callers", "told", "source", "bank", "quarantine", "screens")),
+        write.section("data", ("callers", "told", "indexed", "source", "bank", "quarantine", "screens")),
         _recipients(write, policy, "callers"),
         transfers(write, region),
         write.section("retention", ("clock", "hold", "trace"), [*retentions(write, policy), *_lengths(write)]),
-        *_rights(write, policy),
+        *_rights(write, policy, "page" if policy.requests.page else "code"),
     )
     return Document("notice", language, policy.version, write.word("document", "callers"), sections)
 
@@ -49,7 +49,7 @@ def notice_for_employees(policy: Policy, language: str, region: str | None = Non
         _recipients(write, policy, "employees", "log"),
         transfers(write, region),
         write.section("retention", ("clock", "hold", "trace"), kept),
-        *_rights(write, policy),
+        *_rights(write, policy, "account"),
         write.section("acknowledgement", ("kept", "no-consent")),
     )
     return Document("notice-employees", language, policy.version, write.word("document", "employees"), sections)
@@ -108,7 +108,7 @@ def _evaluates(policy: Policy) -> bool:
 
 def _lengths(write: Writer) -> list[Fact]:
     """What ends whatever the queue."""
-    return list(write.facts_of("retention", ("unredacted", "quarantine", "told", "exports")))
+    return list(write.facts_of("retention", ("unredacted", "quarantine", "told", "exports", "requests")))
 
 
 def _recipients(write: Writer, policy: Policy, *keys: str) -> Section:
@@ -116,8 +116,8 @@ def _recipients(write: Writer, policy: Policy, *keys: str) -> Section:
     return write.section("recipients", said, [recipients(write, policy)])
 
 
-def _rights(write: Writer, policy: Policy) -> tuple[Section, Section, Section]:
-    """Rights, complaint and machines (art. 13(2)(b) to (d) and (f))."""
+def _rights(write: Writer, policy: Policy, asking: str) -> tuple[Section, Section, Section]:
+    """Rights, complaint and machines (art. 13(2)(b) to (d) and (f)); `asking` is how else than by letter."""
     bases = {queue.legal_basis for queue in policy.queues}
     rights = list(RIGHTS)
     rights += ["objection"] if bases & {"6(1)(e)", "6(1)(f)"} else []
@@ -125,7 +125,7 @@ def _rights(write: Writer, policy: Policy) -> tuple[Section, Section, Section]:
     rights += ["withdrawal"] if "6(1)(a)" in bases else []
 
     return (
-        write.section("rights", ("how", "find", "answer"), write.facts_of("rights", [*rights, "directives"])),
+        write.section("rights", ("how", asking, "find", "answer"), write.facts_of("rights", [*rights, "directives"])),
         write.section("complaint", ("text",), write.facts_of("complaint", ("authority", "address", "website"))),
         write.section("automated", ("text",)),
     )

@@ -171,7 +171,8 @@ class Requests(Part):
 
     `release`: whether what a person asked for is done once they proved who they are, or once the DPO has said so as
     well; a restriction and an objection hold at once either way. `second_fact`: what has to fit besides the code (art.
-    12(6)): the day of one of the calls, or the last four digits of the other number. `other_voice`: whether the other
+    12(6)): the day of one of the calls, or the whole number of another party to one of them, which the controller's own
+    are not; what does not fit leaves it to the DPO. `other_voice`: whether the other
     party stays audible in a copy (art. 15(4)). `country` is where national telephone numbers are at home, ISO 3166;
     `own_numbers` are the controller's, which lead to nobody.
     """

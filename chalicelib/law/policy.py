@@ -36,7 +36,7 @@ from chalicelib.law.parts import (
     primary,
     refuse,
 )
-from chalicelib.law.queue import Duty, Queue
+from chalicelib.law.queue import Duty, Listening, Queue
 
 
 def _zone(value: Any) -> Any:
@@ -75,6 +75,7 @@ class Policy(Part):
     sources: dict[str, Source] = Field(default_factory=dict)
     screens: Screens = Screens()
     never_recorded: Texts = ()
+    listening: Listening = Listening()
     requests: Requests = Requests()
     keeping: Keeping
 

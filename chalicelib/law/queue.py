@@ -28,6 +28,15 @@ class Purpose(StrEnum):
     LEGAL_DUTY = "legal-duty"
 
 
+class Need(StrEnum):
+    """What the DPO listens for, and nobody else: none of it is a purpose that calls are recorded for."""
+
+    REQUEST = "request"  # a data subject's (GDPR, art. 12 to 22)
+    CLAIM = "claim"  # art. 17(3)(e)
+    INSPECTION = "inspection"  # art. 31
+    VERIFICATION = "verification"  # of what was muted (art. 32(1)(d))
+
+
 class Ceiling(Part):
     """At most so many calls of one agent each day, week (ISO) or month."""
 
@@ -63,8 +72,29 @@ def _purpose(value: Any) -> Any:
     return Purpose(value)
 
 
+def _need(value: Any) -> Any:
+    if not isinstance(value, str) or value not in set(Need):
+        refuse("unknown-need", purpose=str(value)[:40], known=", ".join(Need))
+    return Need(value)
+
+
 Share = Annotated[Decimal, BeforeValidator(_share)]
 Purposes = Annotated[tuple[Annotated[Purpose, BeforeValidator(_purpose)], ...], BeforeValidator(listed)]
+
+
+Needs = Annotated[tuple[Annotated[Need, BeforeValidator(_need)], ...], BeforeValidator(listed)]
+
+
+class Listening(Part):
+    """Which role may hear recordings, and for what (FACTS 1.1, 1.3); `law/listening.py` says which recordings.
+
+    Nobody but the DPO hears the calls of a duty, or proofs of contracts, unless the policy grants `legal-duty` or
+    `contract-proof` here: listening is the compliance officer's, or needs their agreement (RG AMF, art. 321-73).
+    """
+
+    supervisor: Purposes = (Purpose.TRAINING, Purpose.EVALUATION, Purpose.SERVICE_QUALITY)
+    agent: Purposes = (Purpose.TRAINING,)
+    dpo: Needs = tuple(Need)
 
 
 class Queue(Part):

@@ -18,6 +18,8 @@ DATA = (
     "analyses",
     "access_log",
     "acknowledgements",
+    "indexed",
+    "requests",
     "not-sought",
 )
 ENDS = (
@@ -29,6 +31,8 @@ ENDS = (
     "exports",
     "access_log",
     "acknowledgements",
+    "indexed",
+    "requests",
     "ledger",
     "hold",
 )

@@ -69,7 +69,8 @@ class Request:
     `persons` are the references of the number or address that asks, under every key that is in use; `agent_refs` those
     of an agent. `received_on` is the controller's day of receipt; `asked_on` and `proven_on` are the days between which
     the clock stood still for a proof of identity. `second_fact` is False where one was given that does not fit, None
-    where none was asked for. `told` is what the answer says: opaque ids, counts, codes and articles.
+    where none was asked for. `calls` are those that its receipt counts already, while an erasure is carried out.
+    `told` is what the answer says: opaque ids, counts, codes and articles.
     `state`, `revision`, `policy`, `by` and `chain` are those of its log (`services/chain.py`).
     """
 
@@ -90,6 +91,7 @@ class Request:
     extended: bool = False
     reasons: str = field(default="", repr=False)
     told: tuple[Told, ...] = ()
+    calls: tuple[str, ...] = ()
     answered_on: date | None = None
     sha256: str = ""
     downloaded: bool = False

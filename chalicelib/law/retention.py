@@ -57,6 +57,11 @@ def tag_days(days: int) -> int:
     return days if days <= EXACT_DAYS else -(-days // _STEP_DAYS) * _STEP_DAYS
 
 
+def tag_days_at_most(days: int) -> int:
+    """The same, never late: for what no sweep ends on its day."""
+    return days if days <= EXACT_DAYS else days // _STEP_DAYS * _STEP_DAYS
+
+
 def tags_for(longest_days: int) -> list[int]:
     """Every value that `tag_days` gives up to `longest_days`: one lifecycle rule each."""
     return sorted({tag_days(days) for days in range(1, longest_days + 1)})

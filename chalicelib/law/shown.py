@@ -32,6 +32,7 @@ def writer(family: str, policy: Policy, language: str) -> Writer:
         "key": policy.objection.key,
         "version": policy.version,
         "zone": policy.zone.key,
+        "page": policy.requests.page or "",
         "acknowledged": length(ACKNOWLEDGED_FOR, language),
         "told": length(TOLD_FOR, language),
         "providers": listed([PROVIDERS[name] for name in policy.sources if name in PROVIDERS], language),

@@ -72,6 +72,9 @@ def rechecked(machine: Machine, recording: Recording, now: datetime) -> Recordin
 
 
 def _reconsidered(machine: Machine, recording: Recording, now: datetime, by: str) -> None:
+    if machine.recordings.is_erased(recording.call_ref):  # an index that was behind hid it from whoever erased it
+        machine.end(recording, State.ERASED, "call-erased", now, by)
+        return
     precision_ms, queue = recording.precision_ms, recording.queue or None
     call = Call("", "", recording.started_at, None, precision_ms, queue, agent_ref=recording.agent_ref)
     call = as_told(machine, call, recording.call_ref)

@@ -11,12 +11,12 @@ from chalicelib.model import Call, Decision, Fate
 from chalicelib.services.hear import follow
 from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
-from chalicelib.services.refs import agent_ref, call_ref
+from chalicelib.services.refs import agent_ref, call_ref, person_refs
 from chalicelib.services.say import say
 from chalicelib.services.steer import LIVE_FOR
 from chalicelib.services.story import story_of
 from chalicelib.services.told import queue_named
-from chalicelib.telephony.facts import Fact, Kind
+from chalicelib.telephony.facts import ALWAYS, Fact, Kind
 
 
 def answer(machine: Machine, call: Call, now: datetime) -> Decision:
@@ -54,3 +54,5 @@ def _beside(machine: Machine, call: Call, now: datetime) -> Iterator[Fact]:
         yield Fact(Kind.USEFUL, call.useful.since or now, until=call.useful.until)
     if never_recorded((call.agent, *call.lines), machine.policy):
         yield Fact(Kind.MANDATE, now)
+    for ref in person_refs(machine, call.lines):
+        yield Fact(Kind.WITH, ALWAYS, about=ref)

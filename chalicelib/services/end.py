@@ -10,6 +10,7 @@ from functools import partial
 
 from chalicelib.errors import StaleRecording
 from chalicelib.model import ENDS, LIVE, Recording, State
+from chalicelib.services.freeze import frozen
 from chalicelib.services.hold import release
 from chalicelib.services.machine import Machine
 
@@ -42,6 +43,8 @@ def _end_if_due(machine: Machine, now: datetime, state: State, seen: Recording) 
     try:
         recording = machine.recording(seen.id)
         if recording.state is not state or recording.due_on > machine.day(now):
+            return None
+        if frozen(machine, recording, now):
             return None
         if state is State.HELD:
             return release(machine, recording.id, "hold-ended", now)

@@ -12,11 +12,11 @@ from typing import Any
 
 from chalicelib.errors import InvalidMessage, InvalidSettings, ProviderRefused, ProviderUnreachable
 from chalicelib.services.machine import Machine
-from chalicelib.services.ports import Bucket, Place
+from chalicelib.services.ports import Bucket, Copied, Place
 from chalicelib.services.refs import call_named, media_ref
-from chalicelib.services.say import say
+from chalicelib.services.say import KEPT_FOR, say
 from chalicelib.services.story import story_of
-from chalicelib.services.told import media_from, text_from
+from chalicelib.services.told import media_from, media_plain, text_from
 from chalicelib.telephony.event import Media
 from chalicelib.telephony.facts import Fact, Kind
 from chalicelib.telephony.providers import ASKS_AGAIN, DELETES, FETCHES
@@ -32,12 +32,17 @@ def fetch(machine: Machine, message: Mapping[str, Any], now: datetime) -> str:
     another try can mend.
     """
     provider, source, media = _read(message)
+    if message.get("delete") is True:
+        _delete_there(machine, provider, DELETES[provider], media)
+        return "deleted-there"
     ref, name = call_named(machine, source, media.call_id), media_ref(machine, provider, media.id)
     story, done = story_of(machine, ref), "nothing"
     if name not in story.fetched:
         credentials = machine.secrets.credentials(provider)
         _bring(machine, provider, source, media, name, credentials, now)
         say(machine, ref, Fact(Kind.FETCHED, now, about=name), now)
+        there = media_plain(media) if provider in DELETES else {}  # elsewhere nothing could be done with it
+        machine.calls.copied(ref, Copied(provider, source, there), now + KEPT_FOR)
         done = "fetched"
     if not machine.policy.source(source).delete_there or name in story.gone:
         return done
@@ -55,7 +60,7 @@ def _read(message: Mapping[str, Any]) -> tuple[str, str, Media]:
         media = media_from(message["media"])
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidMessage("no message of a recording to fetch") from error
-    if provider not in FETCHES:
+    if provider not in FETCHES or (message.get("delete") is True and provider not in DELETES):
         raise InvalidMessage("nothing is fetched from a provider of that name")
     return provider, source, media
 

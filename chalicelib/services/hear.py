@@ -64,7 +64,12 @@ def follow(machine: Machine, ref: str, now: datetime, by: str = "machine") -> Ou
 
 
 def keep(machine: Machine, told: Told, now: datetime) -> None:
-    """Write down what was said, where the call is reached and who is on it, and do nothing. Idempotent."""
+    """Write down what was said, where the call is reached and who is on it, and do nothing. Idempotent.
+
+    Of a call that was erased, nothing.
+    """
+    if machine.recordings.is_erased(told.ref):
+        return
     if told.root:
         machine.calls.tell(told.ref, Fact(Kind.PART_OF, ALWAYS, about=told.root), now + KEPT_FOR)
         machine.calls.tell(told.root, Fact(Kind.LEG, ALWAYS, about=told.ref), now + KEPT_FOR)

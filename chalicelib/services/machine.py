@@ -34,6 +34,9 @@ from chalicelib.services.ports import (
 )
 from chalicelib.settings import Settings
 
+_FOUND_AFTER = timedelta(days=35)
+"""A request may come on the last day, and is answered in a month."""
+
 DAYS_TAG = "retention-days"
 """The tag that the lifecycle rules of the vault and of the quarantine go by (`infra/assemble.py`)."""
 
@@ -86,7 +89,15 @@ class Machine:
         """Advance a recording to `state`, with the day on which the sweep must end it there."""
         due_on = self._due_on(recording, state, now)
         moved = replace(recording, state=state, ground=ground, due_on=due_on, by=by, policy=self.policy.version)
+        if state in (State.AVAILABLE, State.HELD):
+            self._link_until(moved.call_ref, due_on)
         return self.recordings.advance(moved, now)
+
+    def _link_until(self, call_ref: str, due_on: date) -> None:
+        """Who is on a call finds it for as long as its recording lies there, and a while after."""
+        until = min(due_on, date(9998, 1, 1)) + _FOUND_AFTER
+        for person in self.people.persons(call_ref):
+            self.people.link(person, call_ref, until)
 
     def note(self, recording: Recording, ground: str, now: datetime, by: str = "machine") -> Recording:
         """Write a line of the ledger, and the recording's other fields, without a change of state."""
@@ -117,6 +128,8 @@ class Machine:
         self.tidy(recording)
         self.transcriber.delete(recording.id)
         forgotten = replace(recording, due_on=NEVER, agent_ref="", muted=(), cuts=(), hold=None)
+        if recording.state is State.ERASED:  # nor when it was, and in which queue
+            forgotten = replace(forgotten, started_at=None, last_day=None, queue="", language="", duration_ms=0)
         return self.note(forgotten, "copies-deleted", now, recording.by)
 
     def quarantine(self, recording: Recording, source: Place, ground: str, now: datetime) -> Recording:

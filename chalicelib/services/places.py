@@ -67,10 +67,14 @@ def shelf_of(recording: Recording) -> Shelf | None:
 
 
 def superfluous(recording: Recording) -> tuple[Place, ...]:
-    """The copies that a recording in its state must not have: all of them at its end, none while it is in work."""
+    """The copies that a recording in its state must not have: all of them at its end, none while it is in work.
+
+    An evaluation outlives the sound that has come to its day; where the call should not be known any more, it goes too.
+    """
     if recording.state in IN_WORK:
         return ()
     shelf = shelf_of(recording)
     others = [place for other in Shelf if other is not shelf for place in verified(recording.id, other)]
     aside = () if recording.state is State.QUARANTINED else (quarantined(recording.id),)
-    return *unredacted(recording.id), *aside, *others
+    written = (evaluation(recording.id),) if recording.state in (State.DISCARDED, State.ERASED) else ()
+    return *unredacted(recording.id), *aside, *others, *written

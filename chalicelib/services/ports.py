@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Protocol
 
 from chalicelib.audio.plan import Piece
 from chalicelib.law.document import Document
+from chalicelib.law.form import Page
 from chalicelib.law.live import Course
 from chalicelib.law.request import Request, Status
 from chalicelib.model import LedgerLine, Off, Recording, State, Switch
@@ -108,6 +109,10 @@ class Objects(Protocol):
 
         Idempotent: 0 where nothing lay there.
         """
+        ...
+
+    def versions(self, place: Place) -> int:
+        """How many versions and delete markers the key has."""
         ...
 
     def link(self, place: Place, lasts_s: int, name: str) -> str:
@@ -510,8 +515,8 @@ class Codes(Protocol):
         """Use up a try, and the code itself where it is the right one: it is right once."""
         ...
 
-    def count(self, kind: str, ref: str, most: int, until: datetime) -> bool:
-        """Count one more of a kind for a reference; False where `most` were counted. Forgotten after `until`, which
+    def count(self, kind: str, ref: str, most: int, now: datetime, until: datetime) -> bool:
+        """Count one more of a kind for a reference; False where `most` were counted. Forgotten at `until`, which
         the first of them sets."""
         ...
 
@@ -528,6 +533,10 @@ class Printer(Protocol):
     """A document for people."""
 
     def html(self, document: Document) -> bytes: ...
+
+    def form(self, page: Page) -> bytes:
+        """What somebody fills in, as HTML."""
+        ...
 
     def pdf(self, document: Document) -> bytes: ...
 
@@ -585,12 +594,13 @@ class Web(Protocol):
 class Claims:
     """What a token says of a person: who it is to their identity provider, what they may be, which agent they are.
 
-    `agent` is in lower case, and empty where the token names none.
+    `agent` is in lower case, and empty where the token names none. `teams` are those whose agents they supervise.
     """
 
     subject: str = field(repr=False)
     roles: frozenset[str] = frozenset()
     agent: str = field(default="", repr=False)
+    teams: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 class Tokens(Protocol):

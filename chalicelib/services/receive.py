@@ -26,8 +26,8 @@ from chalicelib.services.examine import Examined, examine
 from chalicelib.services.judge import judge
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Bucket, ObjectInfo, Place, Step
-from chalicelib.services.refs import agent_ref, call_ref
-from chalicelib.services.say import KEPT_FOR, say
+from chalicelib.services.refs import agent_ref, call_ref, person_refs
+from chalicelib.services.say import KEPT_FOR, link, say
 from chalicelib.services.story import as_told
 from chalicelib.spans import merge
 from chalicelib.telephony.drops import read_drop
@@ -75,10 +75,15 @@ def _take_in(machine: Machine, key: str, version: str | None, now: datetime) -> 
 def _say(machine: Machine, call: Call, now: datetime) -> None:
     """What a drop's own metadata refuses holds for the call's other files too, also those to come."""
     ref = call_ref(machine, call)
+    if machine.recordings.is_erased(ref):
+        return
+    link(machine, ref, Fact(Kind.STARTED, ALWAYS, agent_ref=agent_ref(machine, call)), now)
     if call.objected:
         say(machine, ref, Fact(Kind.OBJECTED, call.objected_at or call.started_at or ALWAYS), now)
     if any(off.reason is Reason.MANDATE and _touches(off.stretch, call) for off in call.offs):
         say(machine, ref, Fact(Kind.MANDATE, ALWAYS), now)
+    for person in person_refs(machine, call.lines):
+        say(machine, ref, Fact(Kind.WITH, ALWAYS, about=person), now)
     for off in call.offs:
         if off.reason is Reason.PAYMENT and off.stretch.since and off.stretch.until:
             say(machine, ref, Fact(Kind.PAYING, off.stretch.since, until=off.stretch.until), now)
@@ -118,6 +123,8 @@ def _judge(machine: Machine, recording: Recording, call: Call, drop: Place, now:
         return machine.move(recording, State.JUDGED, decision.ground, now)
     if recording.state is State.DISCARDED:
         return machine.note(recording, decision.ground, now)
+    if decision.ground == "call-erased":
+        return machine.end(recording, State.ERASED, decision.ground, now)
     if decision.fate is Fate.QUARANTINE:
         return machine.quarantine(recording, drop, decision.ground, now)
     return machine.end(recording, State.DISCARDED, decision.ground, now)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chalicelib.model import Call
 from chalicelib.services.machine import Machine
+from chalicelib.telephony.numbers import addresses
 
 
 def call_ref(machine: Machine, call: Call) -> str:
@@ -31,12 +34,27 @@ def own_ref(machine: Machine, agent: str) -> str:
     return machine.pseudonyms.of("agent", agent_key(agent))
 
 
+def person_refs(machine: Machine, lines: Iterable[str]) -> tuple[str, ...]:
+    """The references of those of a call's lines that lead to a person, under every key that is looked for.
+
+    Under old keys too while a rotation lasts: what was asked under one of them holds for what comes now.
+    """
+    asked = machine.policy.requests
+    found = addresses(lines, asked.country, asked.own_numbers)
+    return tuple(dict.fromkeys(ref for each in found for ref in machine.identities.of(each)))
+
+
 def agent_key(agent: str) -> str:
     """What tells one agent from another: capitals of ASCII and spaces around do not, whatever else does.
 
     Of other letters there are several small forms, and one person's would be another's.
     """
     return "".join(each.lower() if each.isascii() else each for each in agent.strip())
+
+
+def team_ref(machine: Machine, team: str) -> str:
+    """The opaque id of a team, by its name; capitals and spaces around do not matter."""
+    return machine.pseudonyms.of("team", team.strip().casefold())
 
 
 def media_ref(machine: Machine, provider: str, media_id: str) -> str:

@@ -14,8 +14,14 @@ KEPT_FOR = timedelta(days=190)
 
 
 def say(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
-    """Keep it, at the call and at the one that it is a leg of, as far as it concerns them. Idempotent."""
+    """Keep it, at the call and at the one that it is a leg of, as far as it concerns them. Idempotent.
+
+    Of a call that was erased on somebody's request nothing is kept any more.
+    """
+    if machine.recordings.is_erased(ref):
+        return
     root = story_of(machine, ref).root
+    link(machine, ref, fact, now)
     if not (root and fact.kind in FOLLOWS):
         machine.calls.tell(ref, fact, now + KEPT_FOR)
     if root:
@@ -24,6 +30,9 @@ def say(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
 
 def say_of_leg(machine: Machine, root: str, leg: str, fact: Fact, now: datetime) -> None:
     """Keep at the first call what a leg's fact is to it: who sits there, that it ended. Idempotent."""
+    if machine.recordings.is_erased(root):
+        return
+    link(machine, root, fact, now)
     if fact.kind in FOLLOWS:
         machine.calls.tell(root, fact, now + KEPT_FOR)
     elif fact.kind in OF_LEGS:
@@ -32,3 +41,10 @@ def say_of_leg(machine: Machine, root: str, leg: str, fact: Fact, now: datetime)
         machine.calls.tell(root, fact, now + KEPT_FOR)
     elif fact.kind is Kind.ENDED:
         machine.calls.tell(root, Fact(Kind.LEFT, fact.at, about=leg), now + KEPT_FOR)
+
+
+def link(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
+    """Who is on a call can ask for it: the caller by a number, the agent."""
+    for person in (fact.about if fact.kind is Kind.WITH else "", fact.agent_ref):
+        if person and person != machine.pseudonyms.of("agent", ""):  # agents whom nobody names share one reference
+            machine.people.link(person, ref, (now + KEPT_FOR).date())

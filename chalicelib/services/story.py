@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from chalicelib.model import Call, Off, Reason, Stretch
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach
-from chalicelib.services.refs import agent_ref, call_ref
+from chalicelib.services.refs import agent_ref, call_ref, person_refs
 from chalicelib.telephony.facts import ALWAYS, FOLLOWS, Seat, Story, fold
 
 _WHOLE = Stretch(None, None)
@@ -36,6 +36,7 @@ def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:
     `ref` is its reference, where the call does not say who it is.
     """
     story = story_of(machine, ref or call_ref(machine, call))
+    persons = (*story.persons, *person_refs(machine, call.lines))
     call = replace(
         call,
         queue=call.queue or story.queue or None,
@@ -48,7 +49,8 @@ def as_told(machine: Machine, call: Call, ref: str | None = None) -> Call:
         useful=call.useful or story.useful,
         agent_channel=story.agent_channel,
     )
-    return replace(_objected(_begun(call, story), story), offs=(*call.offs, *_offs(machine, call, story)))
+    call = _objecting(_objected(_begun(call, story), story), machine.people.objected(persons))
+    return replace(call, offs=(*call.offs, *_offs(machine, call, story)))
 
 
 def live_call(machine: Machine, ref: str, reach: Reach | None) -> Call:
@@ -78,6 +80,13 @@ def _objected(call: Call, story: Story) -> Call:
     if not call.objected:
         return replace(call, objected=True, objected_at=story.objected_at)
     return replace(call, objected_at=call.objected_at and min(call.objected_at, story.objected_at))
+
+
+def _objecting(call: Call, since: datetime | None) -> Call:
+    """Who objected to being recorded (GDPR, art. 21) is on no later call's recording."""
+    if since is None or (call.started_at and call.started_at < since):
+        return call
+    return replace(call, objected=True, objected_at=None)
 
 
 def _offs(machine: Machine, call: Call, story: Story) -> Iterator[Off]:

@@ -11,9 +11,9 @@ from typing import Any
 from chalicelib.errors import InvalidMessage
 from chalicelib.law.rules import never_recorded
 from chalicelib.services.machine import Machine
-from chalicelib.services.refs import agent_named, call_named
+from chalicelib.services.refs import agent_named, call_named, person_refs
 from chalicelib.telephony.event import CallEvent, Happened, Media
-from chalicelib.telephony.facts import Fact, Kind, fact_from, plain
+from chalicelib.telephony.facts import ALWAYS, Fact, Kind, fact_from, plain
 
 UNKNOWN_QUEUE = "?"
 """A queue that the policy does not know: it has no purpose, and the source's own must not be taken for it."""
@@ -95,6 +95,8 @@ def _beside(machine: Machine, event: CallEvent, at: datetime) -> Iterator[Fact]:
         yield Fact(Kind.ANNOUNCED, at, yes=event.announced)
     if never_recorded((event.agent, *event.lines), machine.policy):
         yield Fact(Kind.MANDATE, at)
+    for ref in person_refs(machine, event.lines):
+        yield Fact(Kind.WITH, ALWAYS, about=ref)
 
 
 def told_plain(told: Told) -> dict[str, Any]:

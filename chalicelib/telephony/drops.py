@@ -9,6 +9,7 @@ A name may hold a telephone number, so nothing of a `Call` but its times and lan
 | `call-id`, `queue`, `agent` | the source's own names |
 | `started-at` | the first sample's moment, ISO 8601 with an offset |
 | `language` | BCP 47 |
+| `caller` | the caller's number or e-mail address, several with commas between |
 | `direction` | `inbound` or `outbound` |
 | `announced` | `true` if the caller was told before |
 | `objected` | `true`, or the moment at which the caller refused |
@@ -40,7 +41,7 @@ _YEARS = range(1970, 2200)
 
 METADATA = (
     "source", "call-id", "queue", "agent", "started-at", "language", "direction", "announced", "objected",
-    "personal-call", "mandate", "off", "payment", "screen", "contract-part", "signed-on",
+    "personal-call", "mandate", "off", "payment", "screen", "contract-part", "signed-on", "caller",
 )  # fmt: skip
 """The names that are understood."""
 
@@ -69,6 +70,7 @@ def read_drop(key: str, metadata: Mapping[str, str]) -> Call:
         language=metadata.get("language") or None,
         queue=metadata.get("queue") or None,
         agent=metadata.get("agent") or call.agent,
+        lines=(*call.lines, *(each.strip() for each in metadata.get("caller", "").split(",") if each.strip())),
         outbound=_said(metadata, "direction", "outbound" if call.outbound else "inbound") != "inbound",
         announced=_said(metadata, "announced") == "true" if "announced" in metadata else None,
         objected=objected != "false",

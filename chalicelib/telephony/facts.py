@@ -39,11 +39,12 @@ class Kind(StrEnum):
     USEFUL = "useful"  # from `at` to `until` the contract is concluded
     PART_OF = "part-of"  # `about` is the first call
     LEG = "leg"  # `about` is a leg or a transfer of this call
+    WITH = "with"  # `about` is the reference of a number or an address that is on the call
     FETCHED = "fetched"  # `about` is a recording that was brought here
     GONE = "gone"  # `about` is a recording that its provider no longer has
 
 
-FOLLOWS = frozenset({Kind.ANNOUNCED, Kind.OBJECTED, Kind.PAYING, Kind.PAID})
+FOLLOWS = frozenset({Kind.ANNOUNCED, Kind.OBJECTED, Kind.PAYING, Kind.PAID, Kind.WITH})
 """What was said of a call holds for its transfers too."""
 
 OF_LEGS = frozenset({Kind.CONNECTED, Kind.MANDATE})
@@ -99,6 +100,7 @@ class Story:
     agent_channel: int | None = None
     root: str = ""
     legs: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
     fetched: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
 
@@ -132,6 +134,7 @@ def fold(facts: Iterable[Fact], payment_limit: timedelta) -> Story:
         agent_channel=_last(known, lambda fact: fact.agent_channel, None),
         root=_last(of[Kind.PART_OF], lambda fact: fact.about, ""),
         legs=tuple(dict.fromkeys(fact.about for fact in of[Kind.LEG])),
+        persons=tuple(dict.fromkeys(fact.about for fact in of[Kind.WITH])),
         fetched=frozenset(fact.about for fact in of[Kind.FETCHED]),
         gone=frozenset(fact.about for fact in of[Kind.GONE]),
     )

@@ -96,6 +96,27 @@ def test_the_moment_is_the_one_that_is_passed() -> None:
         tokens().verify(token(), NOW - timedelta(hours=2))
 
 
+@pytest.mark.parametrize(
+    ("value", "teams"),
+    [
+        (["north", "south east"], {"north", "south east"}),
+        ("north,south", {"north", "south"}),
+        (" north , south west,", {"north", "south", "west"}),
+        ("", set()),
+        (None, set()),
+        (7, set()),
+        ([7, None, "north"], {"north"}),
+        ({"north": 1}, set()),
+    ],
+    ids=str,
+)
+def test_whose_calls_a_supervisor_hears_is_a_claim_that_the_settings_name(value: Any, teams: set[str]) -> None:
+    assert verified(**{"custom:teams": value}).teams == teams
+    claims = tokens(team_claim="squads").verify(token(squads=value, **{"custom:teams": ["elsewhere"]}), NOW)
+    assert claims.teams == teams
+    assert "north" not in repr(claims)
+
+
 FORGED = {
     "signed by nobody": by_hand({"alg": "none", "kid": "one"}),
     "without a word of how": by_hand({"kid": "one"}),

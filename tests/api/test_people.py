@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 JEANNE = Claims("83bbeb0a", frozenset({"agent"}), "jeanne@exemple.example")
 PEOPLE = {
     "jeanne": JEANNE,
-    "paul": Claims("1f", frozenset({"agent", "supervisor", "staff"}), "paul@exemple.example"),
+    "paul": Claims("1f", frozenset({"agent", "supervisor", "staff"}), "paul@exemple.example", frozenset({"north"})),
     "the-dpo": Claims("2a", frozenset({"dpo"})),
     "nobody": Claims("3b", frozenset({"staff", "DPO"})),
     "nameless": Claims("4c", frozenset({"agent"})),
@@ -97,6 +97,14 @@ def test_a_token_says_which_agent_asks(name: str, scheme: str) -> None:
 def test_somebody_keeps_all_their_roles_and_acts_in_the_first() -> None:
     paul = found(bearer("paul"))
     assert (paul.roles, paul.role) == ({"agent", "supervisor"}, "supervisor")
+
+
+def test_somebody_supervises_the_teams_that_their_token_names() -> None:
+    assert (found(bearer("paul")).teams, found(bearer("jeanne")).teams, found(SIGNED).teams) == (
+        {"north"},
+        set(),
+        set(),
+    )
 
 
 def test_a_person_without_a_role_here_may_ask_nothing() -> None:

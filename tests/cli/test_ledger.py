@@ -30,7 +30,7 @@ def aws() -> Iterator[Any]:
     """Two recordings: `whole`, erased, which leaves a tombstone, and `abc` with three lines."""
     with account():
         resource = boto3.resource("dynamodb", region_name=REGION)
-        rows = DynamoRecordings(resource, "RecordingsTable", "LedgerTable")
+        rows = DynamoRecordings(resource, "RecordingsTable", "LedgerTable", "TombstonesTable")
         for name, last in (("whole", State.ERASED), ("abc", State.QUARANTINED)):
             new = Recording(name, "call", State.RECEIVED, date(2026, 11, 26), ground="arrived")
             rows.add(new, AT)
@@ -153,7 +153,7 @@ def test_rows_and_lines_older_than_the_chain_are_read_told_and_chained_from_then
             aws.Table(table).put_item(Item={name: value for name, value in item.items() if name not in names})
     sentence = "recording abc: its chain starts only after revision 2: its lines up to there carry no hash"
     assert told()[1][0] == sentence
-    rows = DynamoRecordings(aws, "RecordingsTable", "LedgerTable")
+    rows = DynamoRecordings(aws, "RecordingsTable", "LedgerTable", "TombstonesTable")
     old = rows.get("abc")
     assert old is not None
     assert (old.by, old.chain, rows.ledger("abc")[0].hash) == ("machine", "", "")
@@ -167,7 +167,7 @@ def test_a_ledger_item_holds_these_attributes_and_no_other(aws: Any) -> None:
 
 
 def test_tables_of_many_pages_are_read_to_their_end(aws: Any, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = DynamoRecordings(aws, "RecordingsTable", "LedgerTable")
+    rows = DynamoRecordings(aws, "RecordingsTable", "LedgerTable", "TombstonesTable")
     for n in range(12):
         rows.add(Recording(f"more-{n}", "call", State.RECEIVED, date(2026, 11, 26), ground="arrived"), AT)
     aws.Table("LedgerTable").delete_item(Key={"id": "more-9", "revision": 0})

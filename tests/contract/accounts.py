@@ -15,17 +15,7 @@ from infra.assemble import assemble, read
 
 REGION = "eu-west-3"
 
-_CALLS: dict[str, Any] = {
-    "Properties": {
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [
-            {"AttributeName": "call", "AttributeType": "S"},
-            {"AttributeName": "what", "AttributeType": "S"},
-        ],
-        "KeySchema": [{"AttributeName": "call", "KeyType": "HASH"}, {"AttributeName": "what", "KeyType": "RANGE"}],
-    }
-}
-"""Until the template has it."""
+TABLES = ("Recordings", "Ledger", "Agents", "Calls", "Tombstones", "People", "Requests")
 
 
 @dataclass(frozen=True)
@@ -33,10 +23,13 @@ class Account:
     """Clients of a fresh account, its bucket names and its table names."""
 
     buckets: dict[Bucket, str]
-    recordings: str
-    ledger: str
-    agents: str
-    calls: str
+    recordings: str = "RecordingsTable"
+    ledger: str = "LedgerTable"
+    tombstones: str = "TombstonesTable"
+    agents: str = "AgentsTable"
+    calls: str = "CallsTable"
+    people: str = "PeopleTable"
+    requests: str = "RequestsTable"
 
     def client(self, service: str) -> Any:
         return boto3.client(service, region_name=REGION)
@@ -55,9 +48,9 @@ def account() -> Iterator[Account]:
             if wanted:
                 s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=wanted)
         dynamodb = boto3.client("dynamodb", region_name=REGION)
-        for table in ("RecordingsTable", "LedgerTable", "AgentsTable", "CallsTable"):
-            properties = dict(template.get(table, _CALLS)["Properties"])
+        for table in (f"{name}Table" for name in TABLES):
+            properties = dict(template[table]["Properties"])
             for unmade in ("PointInTimeRecoverySpecification", "SSESpecification", "TimeToLiveSpecification"):
                 properties.pop(unmade, None)
             dynamodb.create_table(TableName=table, **properties)
-        yield Account(names, "RecordingsTable", "LedgerTable", "AgentsTable", "CallsTable")
+        yield Account(names)

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.adapters.calls import DynamoCalls, MemoryCalls
 from chalicelib.law.live import Course
-from chalicelib.services.ports import CallFile, Calls, Reach, Steered
+from chalicelib.services.ports import CallFile, Calls, Copied, Reach, Steered
 from chalicelib.telephony.facts import Fact, Kind
 from tests.contract.accounts import REGION, account
 
@@ -134,3 +134,14 @@ def test_a_failure_of_the_table_is_no_answer() -> None:
         calls = DynamoCalls(boto3.resource("dynamodb", region_name=REGION), "NoSuchTable")
         with pytest.raises(Exception, match="ResourceNotFound"):
             calls.steer("call-a", Steered(Course.STOP), UNTIL)
+
+
+def test_what_a_provider_has_too_is_known_once_until_the_call_is_forgotten(calls: Calls) -> None:
+    there = Copied("twilio", "twilio", {"id": "RE1", "ids": {"account": "AC1"}, "started-at": None})
+    for _ in range(2):
+        calls.copied("call-a", there, UNTIL)
+    calls.tell("call-a", WHOLE, UNTIL)
+    calls.tell("call-b", WHOLE, UNTIL)
+    assert calls.file("call-a") == CallFile((WHOLE,), copies=(there,))
+    assert (calls.forget("call-a"), calls.forget("call-a")) == (2, 0)
+    assert (calls.file("call-a"), calls.file("call-b").facts) == (CallFile(), (WHOLE,))

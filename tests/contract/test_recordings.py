@@ -25,7 +25,8 @@ def rows(request: pytest.FixtureRequest) -> Iterator[Recordings]:
         yield MemoryRecordings()
         return
     with account() as aws:
-        yield DynamoRecordings(boto3.resource("dynamodb", region_name=REGION), aws.recordings, aws.ledger)
+        resource = boto3.resource("dynamodb", region_name=REGION)
+        yield DynamoRecordings(resource, aws.recordings, aws.ledger, aws.tombstones)
 
 
 def test_a_row_is_added_once_with_its_first_line(rows: Recordings) -> None:
@@ -165,3 +166,11 @@ def test_histories_are_of_every_recording_once_and_of_no_tombstone(rows: Recordi
     assert all(history == rows.history(history.id) for history in found)
     assert [what for history in found for what in breaks(history)] == []
     assert rows.history("nobody") == History("nobody", None, ())
+
+
+def test_a_call_without_recordings_can_have_a_tombstone(rows: Recordings) -> None:
+    assert list(rows.buried()) == []
+    for _ in range(2):
+        rows.bury("another")
+    assert rows.is_erased("another")
+    assert list(rows.buried()) == ["another"]

@@ -51,6 +51,25 @@ def test_another_name_of_an_agent_is_theirs_and_no_other_is(switches: Switches) 
     assert switches.current("extension") is None
 
 
+def test_an_agent_is_in_the_teams_where_they_were_placed_last_and_in_no_other(switches: Switches) -> None:
+    assert switches.teams("agent") == frozenset()
+    switches.place("agent", ["north", "south", "north"])
+    assert switches.teams("agent") == {"north", "south"}
+    switches.place("agent", (team for team in ["west"]))
+    assert (switches.teams("agent"), switches.teams("another")) == ({"west"}, frozenset())
+    switches.place("agent", [])
+    assert switches.teams("agent") == frozenset()
+
+
+def test_teams_disturb_neither_switch_nor_names(switches: Switches) -> None:
+    ended(switches, off(at(0), at(5)))
+    switches.know_as("extension", "agent")
+    switches.place("agent", ["north"])
+    assert switches.current("agent") == Switch(T0, "agent", revision=1)
+    assert (switches.names("agent"), switches.calls("agent", T0)) == (("agent", "extension"), [])
+    assert (switches.teams("extension"), switches.offs("agent", T0)) == (frozenset(), [off(at(0), at(5))])
+
+
 def test_a_switch_that_nobody_turned_is_on_since_ever(switches: Switches) -> None:
     assert switches.current("agent") is None
     assert switches.offs("agent", T0 - timedelta(days=9999)) == []

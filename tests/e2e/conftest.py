@@ -15,8 +15,14 @@ from tests.policies import changed
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return translated(package(tmp_path_factory.mktemp("package")))
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packaged template; what the functions ship lies beside it."""
+    return package(tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture(scope="session")
+def template(packaged: Path) -> Any:
+    return translated(packaged)
 
 
 @pytest.fixture

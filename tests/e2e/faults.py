@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,3 +55,40 @@ def _hook(event: str, handler: Any) -> Iterator[None]:
         yield
     finally:
         hooks.unregister(event, handler)
+
+
+class Died(BaseException):
+    """The function is gone, in the middle of whatever it did."""
+
+
+_HARNESS = ("ReceiveMessage", "DeleteMessage", "GetQueueUrl")
+"""What SQS's poller asks, and not the function."""
+
+
+@dataclass
+class Fate:
+    """Whether it died, and how many calls were made before."""
+
+    made: int = 0
+    died: bool = False
+
+
+@contextmanager
+def dying(before: int) -> Iterator[Fate]:
+    """The function that runs dies before its AWS call of that number, counted from 0; what comes after it lives on."""
+    fate = Fate()
+
+    def count(model: Any, **_: Any) -> None:
+        if model.service_model.service_name == "sqs" and model.name in (
+            "ReceiveMessage",
+            "DeleteMessage",
+            "GetQueueUrl",
+        ):
+            return  # the harness's own
+        if fate.made == before and not fate.died:
+            fate.died = True
+            raise Died
+        fate.made += 1
+
+    with _hook("before-call.*.*", count):
+        yield fate

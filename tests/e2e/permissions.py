@@ -72,6 +72,10 @@ def actions(service: str, operation: str, params: Document) -> Iterator[Asked]:
         case "s3", "DeleteObject":
             action = "s3:DeleteObjectVersion" if "VersionId" in params else "s3:DeleteObject"
             yield action, f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        case "sns", "Publish":
+            yield "sns:Publish", "*"
+        case "sesv2", "SendEmail":
+            yield "ses:SendEmail", "*"
         case "s3", "ListObjectVersions":
             yield "s3:ListBucketVersions", f"arn:aws:s3:::{params['Bucket']}"
         case "dynamodb", "TransactWriteItems":

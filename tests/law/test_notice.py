@@ -121,12 +121,12 @@ def test_without_evaluation_no_grid_is_spoken_of(language: str) -> None:
 
 
 @BOTH
-def test_the_log_of_who_listens_is_said_to_be_the_employers_own(language: str) -> None:
+def test_each_listening_is_said_to_be_noted_and_no_log_to_be_left_to_the_employer(language: str) -> None:
     told = said(notice_for_employees(example(), language)) + said(register(example(), language))
-    own = {"fr": ("Votre employeur tient un journal", "que le responsable tient lui-même"),
-           "en": ("Your employer keeps a log", "that the controller keeps itself")}[language]  # fmt: skip
-    assert all(part in told for part in own)
-    assert not any(part in told for part in ("laisse une trace", "a trace is left"))
+    noted = {"fr": ("Chaque écoute est notée", "12 mois au moins, dans le registre des décisions"),
+             "en": ("Each listening is noted", "12 months at least, in the ledger of decisions")}[language]  # fmt: skip
+    assert all(part in told for part in noted)
+    assert not any(part in told for part in ("tient lui-même", "employeur tient", "keeps itself", "employer keeps"))
 
 
 @BOTH
@@ -242,3 +242,27 @@ def test_days_lists_and_shares_are_written_as_people_write_them() -> None:
 def test_braces_in_a_policy_are_only_braces() -> None:
     policy = changed(('Exemple SAS"\naddress', '{key} {0} SAS"\naddress'))
     assert "{key} {0} SAS" in said(notice(policy, "fr"))
+
+
+@BOTH
+def test_how_to_ask_is_told_with_the_page_where_there_is_one(language: str) -> None:
+    page = "https://droits.exemple.example/appels"
+    online = changed(("[keeping]", f'[requests]\npage = "{page}"\n\n[keeping]'))
+    with_page, without = (" ".join(notice(each, language).plain()["rights"]["text"]) for each in (online, example()))
+    assert page in with_page and "https" not in without
+    assert all("code" in each and example().dpo.name in each for each in (with_page, without))
+    employees = " ".join(notice_for_employees(online, language).plain()["rights"]["text"])
+    assert {"fr": "compte professionnel", "en": "work account"}[language] in employees and page not in employees
+
+
+@BOTH
+def test_what_is_kept_of_requests_and_of_numbers_is_told_with_its_end_and_who_carries_messages(language: str) -> None:
+    policy = changed(("[keeping]", "[keeping]\nrequests = { years = 4 }"))
+    four = {"fr": "4 ans", "en": "4 years"}[language]
+    for make in ALL:
+        assert four in make(policy, language).plain()["retention"]["facts"]["requests"]
+        assert "SNS" in said(make(policy, language)) and "SES" in said(make(policy, language))
+    secret = {"fr": "clé secrète", "en": "secret key"}[language]
+    assert secret in " ".join(notice(policy, language).plain()["data"]["text"])
+    assert secret in register(policy, language).plain()["data"]["facts"]["indexed"]
+    assert "indexed" in register(policy, language).plain()["retention"]["facts"]

@@ -139,7 +139,7 @@ def test_a_late_copy_of_an_erased_call_is_deleted_unheard() -> None:
     twins = Twins()
     twins.machine.end(twins.available(), State.ERASED, "art-17", NOW)
     late = twins.received(wav(milliseconds=700), key="backup.wav")
-    assert (late.state, late.ground) == (State.DISCARDED, "call-erased")
+    assert (late.state, late.ground) == (State.ERASED, "call-erased")
     assert twins.objects.lying() == set()
     assert [step for step, recording_id in twins.steps.sent if recording_id == late.id] == []
 

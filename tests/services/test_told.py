@@ -16,7 +16,7 @@ from chalicelib.errors import InvalidMessage
 from chalicelib.services.refs import agent_named, call_named
 from chalicelib.services.told import UNKNOWN_QUEUE, Told, media_from, media_plain, opaque, told_from, told_plain
 from chalicelib.telephony.event import CallEvent, Happened, Media
-from chalicelib.telephony.facts import Fact, Kind
+from chalicelib.telephony.facts import ALWAYS, Fact, Kind
 from tests.machines import NOW, Twins
 
 MACHINE = Twins().machine
@@ -89,10 +89,11 @@ def test_an_event_is_told_under_its_references() -> None:
     told = opaque(MACHINE, EVENT, NOW)
     assert (told.provider, told.source, told.call_id) == ("standard", "pbx", "pbx-42")
     assert (told.ref, told.root) == (call_named(MACHINE, "pbx", "pbx-42"), call_named(MACHINE, "pbx", "pbx-41"))
-    (said, announced) = told.facts
+    (said, announced, caller) = told.facts
     assert (said.kind, said.at, said.queue, said.language) == (Kind.RECORDED, NOW, "urgences", "fr-FR")
     assert said.agent_ref == agent_named(MACHINE, "camille.exemple@EXAMPLE.com ")
     assert announced == Fact(Kind.ANNOUNCED, NOW, yes=True)
+    assert caller == Fact(Kind.WITH, ALWAYS, about=MACHINE.identities.of("tel:+33639981234")[0])
 
 
 def test_what_nobody_dated_happened_now() -> None:
@@ -112,7 +113,7 @@ def test_a_queue_that_the_policy_does_not_know_is_none_that_it_knows() -> None:
 @pytest.mark.parametrize("where", [{"agent": "3290"}, {"lines": ("+33639981234", "3290")}])
 def test_a_line_that_is_never_recorded_is_told_without_its_number(where: dict[str, Any]) -> None:
     told = opaque(MACHINE, replace(EVENT, **where), NOW)
-    assert told.facts[-1] == Fact(Kind.MANDATE, NOW)
+    assert Fact(Kind.MANDATE, NOW) in told.facts
     assert "3290" not in json.dumps(told_plain(told))
     assert Kind.MANDATE not in {fact.kind for fact in opaque(MACHINE, EVENT, NOW).facts}
 
