@@ -31,6 +31,10 @@ class DynamoPeople:
         self._keep(_CALL + call_ref, _PERSON + person, until)  # first the call's, by which it is forgotten
         self._keep(person, _CALL + call_ref, until)
 
+    def unlink(self, person: str, call_ref: str) -> None:
+        self._delete(person, _CALL + call_ref)
+        self._delete(_CALL + call_ref, _PERSON + person)
+
     def calls(self, person: str) -> list[str]:
         return list(self._names(person, _CALL))
 
@@ -112,6 +116,9 @@ class MemoryPeople:
 
     def link(self, person: str, call_ref: str, until: date) -> None:
         self.links.add((person, call_ref))
+
+    def unlink(self, person: str, call_ref: str) -> None:
+        self.links.discard((person, call_ref))
 
     def calls(self, person: str) -> list[str]:
         return sorted(call for each, call in self.links if each == person)

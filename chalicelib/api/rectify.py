@@ -14,8 +14,9 @@ from chalicelib.api.listen import recording_id
 from chalicelib.api.problems import told
 from chalicelib.errors import InvalidRequest, InvalidSpan
 from chalicelib.model import Recording, Span
-from chalicelib.services import redact_again
-from chalicelib.services.rectify import Rectification, rectify
+from chalicelib.services.annotate import Rectification
+from chalicelib.services.mute_asked import ask
+from chalicelib.services.rectify import rectify
 
 routes = Blueprint(__name__)
 
@@ -48,7 +49,7 @@ def mute(recording: str) -> Response:
     if not isinstance(spans, list) or len(spans) > _MOST_SPANS:
         raise InvalidRequest(f"`spans` is a list of at most {_MOST_SPANS} spans")
     by = identity.signature(asked, machine.pseudonyms)
-    redact_again.ask(machine, recording_id(recording), [_span(each) for each in spans], by)
+    ask(machine, recording_id(recording), [_span(each) for each in spans], by)
     answer = bodies.answer({"recording": recording, "muting": "asked"})
     answer.status_code = 202
     return answer

@@ -13,7 +13,7 @@ from chalicelib import observability as tell
 from chalicelib.api import messages
 from chalicelib.errors import ObjectMissing, SweepIncomplete
 from chalicelib.model import Recording
-from chalicelib.services import asking, desk, end, redact, redact_again, transcribe
+from chalicelib.services import asking, desk, end, mute_asked, redact, transcribe
 from chalicelib.services import exercise as exercising
 from chalicelib.services import fetch as fetching
 from chalicelib.services import hear as hearing
@@ -95,7 +95,7 @@ def exercise(event: Answer, context: Any) -> Answer:
     def carry_out(body: str, now: datetime) -> None:
         said = messages.document(body)
         if "mute-again" in said:
-            redact_again.muted_again(machine(), said, now)
+            mute_asked.muted_again(machine(), said, now)
         elif "extended" in said:
             desk.tell_extension(machine(), str(said["extended"]), now)
         elif found := exercising.exercise(machine(), str(said.get("request")), now, said.get("once") is True):

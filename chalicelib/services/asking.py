@@ -58,7 +58,7 @@ def ask(machine: Machine, asked: Asked, now: datetime) -> str:
 def ask_as_agent(machine: Machine, agent: str, asked: Asked, now: datetime) -> Request:
     """An agent's request, whose identity provider says who they are: taken up at once. Raises InvalidRequest."""
     request = replace(
-        _written(machine, asked, now),
+        written(machine, asked, now),
         channel=Channel.AGENT,
         agent_refs=machine.switches.names(agent_named(machine, agent)),
         proven_on=machine.day(now),
@@ -102,15 +102,15 @@ def awaiting(machine: Machine, asked: Asked, now: datetime) -> Request:
     if contact is None:
         raise InvalidRequest("`who` is a telephone number, with its country's code if it is foreign, or an e-mail")
     return replace(
-        _written(machine, asked, now),
+        written(machine, asked, now),
         contact=contact,
         persons=machine.identities.of(contact),
         asked_on=machine.day(now),
     )
 
 
-def _written(machine: Machine, asked: Asked, now: datetime) -> Request:
-    """What is the same of every request. Raises InvalidRequest."""
+def written(machine: Machine, asked: Asked, now: datetime) -> Request:
+    """What is the same of every request, not written yet. Raises InvalidRequest."""
     if asked.language not in LANGUAGES:
         raise InvalidRequest(f"`language` is {' or '.join(LANGUAGES)}")
     if len(asked.text) > LONGEST_TEXT or _UNWRITTEN.search(asked.text):

@@ -30,7 +30,7 @@ def offer(machine: Machine, request: Request, now: datetime) -> str | None:
     if ends is None or now >= ends or not machine.exists(places.export(request.id)):
         return None
     token = secrets.token_urlsafe(32)
-    machine.codes.set(_link(request.id), _digest(machine, request.id, token), min(now + _LASTS, ends), 1)
+    machine.codes.set(_link(request.id), _digest(machine, request.id, token), min(now + _LASTS, ends), _TRIES)
     return token
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from chalicelib.errors import InvalidRequest
 from chalicelib.law.deadlines import after_months
 from chalicelib.law.request import Channel, Request
-from chalicelib.services.asking import Asked, awaiting
+from chalicelib.services.asking import Asked, awaiting, written
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_named
 from chalicelib.services.take_up import take_up
@@ -19,7 +19,7 @@ BY_PAPER = (Channel.POST, Channel.TELEPHONE, Channel.EMAIL, Channel.COUNTER)
 @dataclass(frozen=True, slots=True)
 class Entered:
     """How a request reached the DPO, and on which day; `proven`: the DPO knows who it is. `agent` is the id of an agent
-    whose request it is, empty for anybody else's; `by` is the DPO's signature.
+    whose request it is, who needs no address then, empty for anybody else's; `by` is the DPO's signature.
     """
 
     received_on: date
@@ -40,8 +40,9 @@ def enter(machine: Machine, asked: Asked, entered: Entered, now: datetime) -> Re
         raise InvalidRequest(f"what the DPO enters came by {', '.join(BY_PAPER)}")
     if not after_months(today, -12) <= entered.received_on <= today:
         raise InvalidRequest("the day of receipt is not after today, and at most a year ago")
+    begin = written if entered.proven and entered.agent and not asked.address else awaiting
     request = replace(
-        awaiting(machine, asked, now), received_on=entered.received_on, channel=entered.channel, by=entered.by
+        begin(machine, asked, now), received_on=entered.received_on, channel=entered.channel, by=entered.by
     )
     if not entered.proven:
         machine.requests.add(request, now)

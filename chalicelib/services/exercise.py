@@ -10,6 +10,7 @@ from chalicelib.law.request import Request, Right, Status, Told
 from chalicelib.law.rights import kept, summed
 from chalicelib.model import ENDS, IN_WORK, Hold, HoldKind, Recording, State
 from chalicelib.services import answered
+from chalicelib.services.annotate import RECTIFIED, WORDS_RECTIFIED, Rectification
 from chalicelib.services.erase import erase_call, inventory
 from chalicelib.services.find import Found, FoundCall, call, find
 from chalicelib.services.freeze import open_requests
@@ -17,7 +18,7 @@ from chalicelib.services.hold import hold
 from chalicelib.services.machine import Machine
 from chalicelib.services.package import pack
 from chalicelib.services.ports import Step
-from chalicelib.services.rectify import RECTIFIED, WORDS_RECTIFIED, Rectification, rectify
+from chalicelib.services.rectify import rectify
 from chalicelib.services.redact_again import MUTED_AGAIN
 from chalicelib.services.story import story_of
 from chalicelib.services.take_up import concern

@@ -6,51 +6,33 @@ transcript, so that they live, move and end with it.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from chalicelib.errors import CannotBeRectified
 from chalicelib.law.retention import is_long, last_day
-from chalicelib.model import Recording, Shelf, Span, State
+from chalicelib.model import Recording, Shelf, State
 from chalicelib.services import places
+from chalicelib.services.annotate import (
+    RECTIFIED,
+    WORDS_RECTIFIED,
+    Rectification,
+    annotated,
+    noted,
+    unnoted,
+    with_words,
+)
 from chalicelib.services.evaluate import reassign
 from chalicelib.services.insist import insisted
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Step
 from chalicelib.services.refs import agent_named
 from chalicelib.services.shelves import reshelve, shelved, undone
-from chalicelib.services.vault import ANNOTATIONS, Document, keep_transcript, rewritten, tags_of, transcript
-from chalicelib.speech import amazon
-from chalicelib.speech.corrected import corrected
-
-RECTIFIED = "rectified"
-WORDS_RECTIFIED = "words-rectified"
-"""The grounds; after the second, what the words are, and so what is muted, may be another (`redact_again`)."""
-
-_CARD = re.compile(r"(?:\d[\s.\-]?){12,}\d")
-"""What a card number looks like in writing: a telephone number is shorter."""
+from chalicelib.services.vault import keep_transcript, tags_of, transcript
 
 _SOON_MS = 15_000
 """By when the row says the new language."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rectification:
-    """What is corrected, under the id of the request that asks for it; what is empty stays as it is.
-
-    `statement` is the person's own (about `span`, or about the whole call). `words` take the place of those in `span`.
-    `queue` and `language` are the policy's, `agent` is any of their names.
-    """
-
-    request: str
-    statement: str = field(default="", repr=False)
-    span: Span | None = None
-    words: str = field(default="", repr=False)
-    language: str = ""
-    queue: str = ""
-    agent: str = field(default="", repr=False)
 
 
 def rectify(machine: Machine, recording_id: str, asked: Rectification, now: datetime, by: str) -> Recording:
@@ -69,11 +51,11 @@ def _rectified(machine: Machine, recording_id: str, asked: Rectification, now: d
         raise CannotBeRectified(f"only a verified recording can be rectified, and this one is {recording.state}")
     wanted = _row(machine, recording, asked)
     document = transcript(machine, recording, shelf)
-    noted = _noted(machine, recording)
-    changed = _annotated(_words(wanted, document, asked), asked, wanted.language, noted, now)
-    if wanted == recording and changed == document and now not in _unnoted(changed, asked, noted):
+    told = noted(machine, recording)
+    changed = annotated(with_words(wanted, document, asked), asked, wanted.language, told, now)
+    if wanted == recording and changed == document and now not in unnoted(changed, asked, told):
         return recording
-    ground = WORDS_RECTIFIED if asked.words or asked.language else RECTIFIED
+    ground = WORDS_RECTIFIED if asked.words or wanted.language != recording.language else RECTIFIED
     tags = tags_of(machine, wanted, now)
     if not tags:
         return machine.end(recording, State.EXPIRED, ground, now, by)
@@ -116,56 +98,11 @@ def _in_queue(machine: Machine, recording: Recording, name: str) -> Recording:
     return replace(recording, queue=queue.name, last_day=end_on, shelf=Shelf.KEPT if long else Shelf.CALLS)
 
 
-def _words(recording: Recording, document: Document, asked: Rectification) -> Document:
-    """The transcript with the words corrected, in the language that they are said to be in, masked where muted."""
-    words = replace(amazon.load(document, recording.language), language=recording.language)
-    if asked.words:
-        if asked.span is None:
-            raise CannotBeRectified("say in which span the words are wrong")
-        words = corrected(words, asked.span, asked.words, recording.language)
-    return rewritten(document, recording, words)
-
-
-def _annotated(
-    document: Document, asked: Rectification, language: str, noted: set[datetime], now: datetime
-) -> Document:
-    """The transcript with the person's statement beside the words, and that some of them were corrected.
-
-    What was written before whoever wrote it died, or lost a race, is written as of now, when the ledger has it too.
-    """
-    if not (asked.statement or asked.words):
-        return document
-    said: Document = {"request": asked.request}
-    if asked.statement:
-        said |= {"text": _CARD.sub(amazon.label("digits", language), asked.statement)}
-    if asked.span:
-        said |= {"start-ms": asked.span.start_ms, "end-ms": asked.span.end_ms}
-    if asked.words:
-        said |= {"corrected": True}
-    said |= {"at": now.isoformat()}
-    known: list[Document] = document.get(ANNOTATIONS, [])
-    same = [each for each in known if each | {"at": ""} == said | {"at": ""}]
-    if any(datetime.fromisoformat(each["at"]) in noted for each in same):
-        return document
-    return document | {ANNOTATIONS: [*(each for each in known if each not in same), said]}
-
-
-def _noted(machine: Machine, recording: Recording) -> set[datetime]:
-    """When the ledger was told of rectifications."""
-    lines = machine.recordings.ledger(recording.id)
-    return {line.at for line in lines if line.ground in (RECTIFIED, WORDS_RECTIFIED)}
-
-
-def _unnoted(document: Document, asked: Rectification, noted: set[datetime]) -> set[datetime]:
-    """Of the request's annotations those that the ledger was not told of."""
-    own = [each for each in document.get(ANNOTATIONS, []) if each["request"] == asked.request]
-    return {datetime.fromisoformat(each["at"]) for each in own} - noted
-
-
 def _follow_up(machine: Machine, recording: Recording, wanted: Recording, now: datetime, by: str) -> None:
     """What else is said of the agent; and in another language, other words are bank data. Each can be repeated."""
     if wanted.agent_ref != recording.agent_ref:
         machine.people.link(wanted.agent_ref, wanted.call_ref, wanted.last_day or machine.day(now))
+        machine.people.unlink(recording.agent_ref, wanted.call_ref)
         reassign(machine, wanted.id, wanted.agent_ref, now)
     if wanted.language != recording.language:
         machine.steps.post(Step.RIGHTS, {"mute-again": wanted.id, "spans": [], "by": by}, _SOON_MS)

@@ -7,35 +7,30 @@ since they were last corrected.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from filecmp import cmp
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from chalicelib.errors import (
     CannotBeMuted,
-    InvalidMessage,
-    InvalidSpan,
     ObjectMissing,
     SourdineError,
     SpanOutsideRecording,
     StaleRecording,
     UnknownRecording,
 )
-from chalicelib.law.cuts import OPEN_END_MS
 from chalicelib.model import Finding, Hold, HoldKind, Recording, Shelf, Sound, Span, State
 from chalicelib.services import places
+from chalicelib.services.annotate import WORDS_RECTIFIED
 from chalicelib.services.hold import hold
 from chalicelib.services.insist import insisted
 from chalicelib.services.machine import Machine
 from chalicelib.services.media import Media, content_type, media
 from chalicelib.services.muting import mute_media
-from chalicelib.services.ports import Step
-from chalicelib.services.rectify import WORDS_RECTIFIED
 from chalicelib.services.redaction import CUT, Manner, find, require_no_key
 from chalicelib.services.scratch import scratch
 from chalicelib.services.shelves import undone
@@ -70,45 +65,8 @@ def redact_again(machine: Machine, recording_id: str, spans: Iterable[Span], now
         raise
 
 
-def require_mutable(recording: Recording, spans: Iterable[Span]) -> None:
-    """Return if the recording is in the vault and the spans begin in it, as far as its row can tell.
-
-    Raises CannotBeMuted or SpanOutsideRecording.
-    """
-    _shelf(recording)
-    longest = recording.duration_ms if recording.length_known else OPEN_END_MS
-    for span in spans:
-        _require_inside(span, longest, recording.channels)
-
-
-def ask(machine: Machine, recording_id: str, spans: Iterable[Span], by: str) -> None:
-    """Have it done by the queue, which gives it the minutes that it takes. Raises what `require_mutable` raises."""
-    wanted = list(spans)
-    require_mutable(machine.recording(recording_id), wanted)
-    plain = [[span.start_ms, span.end_ms, span.channel] for span in wanted]
-    machine.steps.post(Step.RIGHTS, {"mute-again": recording_id, "spans": plain, "by": by})
-
-
-def muted_again(machine: Machine, message: Mapping[str, Any], now: datetime) -> str:
-    """Do what a message of `ask` says; returns the ground, or the code of why it was not done.
-
-    Raises InvalidMessage, and what another delivery can mend: ObjectMissing, StaleRecording.
-    """
-    try:
-        recording_id, by = str(message["mute-again"]), str(message["by"])
-        spans = [Span(int(start), int(end), channel) for start, end, channel in message["spans"]]
-    except (KeyError, TypeError, ValueError, InvalidSpan) as error:
-        raise InvalidMessage("not a message about muting again") from error
-    try:
-        redact_again(machine, recording_id, spans, now, by)
-    except (ObjectMissing, StaleRecording):
-        raise
-    except SourdineError as error:  # it is on the ledger, and nobody hears it: again it would fail again
-        return error.code
-    return MUTED_AGAIN
-
-
-def _shelf(recording: Recording) -> Shelf:
+def vault_shelf(recording: Recording) -> Shelf:
+    """Where in the vault it lies. Raises CannotBeMuted."""
     shelf = places.shelf_of(recording)
     if shelf is None:
         raise CannotBeMuted(f"only what is in the vault can be muted again, and this recording is {recording.state}")
@@ -117,7 +75,7 @@ def _shelf(recording: Recording) -> Shelf:
 
 def _muted(machine: Machine, recording_id: str, asked: tuple[Span, ...], now: datetime, by: str) -> Recording:
     recording = machine.recording(recording_id)
-    shelf, tags = _shelf(recording), tags_of(machine, recording, now)
+    shelf, tags = vault_shelf(recording), tags_of(machine, recording, now)
     if not tags:
         raise CannotBeMuted("the recording is at its end: the next sweep deletes it")
     recording = _sound(machine, recording, shelf, tags, asked, now, by)
@@ -150,9 +108,9 @@ def _sound(
             new = _reported(original.sound, asked)
             new += [] if searched else _searched(machine, recording, shelf, original)
             muted = _grown(recording.muted, new)
-            _mute(machine, original, target, muted)
+            sounds_new = _mute(machine, original, target, muted)
         with undone(machine, recording.id, now):
-            if not cmp(source, target, shallow=False):
+            if sounds_new:
                 machine.objects.upload(target, audio, content_type(target), tags)
             if searched and muted == recording.muted:
                 return recording
@@ -175,11 +133,12 @@ def _searched(machine: Machine, recording: Recording, shelf: Shelf, original: Me
 
 def _reported(sound: Sound, asked: tuple[Span, ...]) -> list[Finding]:
     for span in asked:
-        _require_inside(span, sound.duration_ms, sound.channels)
+        require_inside(span, sound.duration_ms, sound.channels)
     return [Finding(span, CUT, 1.0, _REPORTED) for span in clip(asked, sound.duration_ms)]
 
 
-def _require_inside(span: Span, duration_ms: int, channels: int) -> None:
+def require_inside(span: Span, duration_ms: int, channels: int) -> None:
+    """Return if a span begins in a recording of that length. Raises SpanOutsideRecording."""
     if span.start_ms >= duration_ms or (span.channel or 0) >= channels:
         raise SpanOutsideRecording("a span begins after the recording's end, or is on a channel that it does not have")
 
@@ -197,14 +156,17 @@ def _covers(one: Span, other: Span) -> bool:
     return one.channel in (None, other.channel) and one.start_ms <= other.start_ms and other.end_ms <= one.end_ms
 
 
-def _mute(machine: Machine, original: Media, target: Path, muted: tuple[Finding, ...]) -> None:
-    manner = _manner(machine)
+def _mute(machine: Machine, original: Media, target: Path, muted: tuple[Finding, ...]) -> bool:
+    """Whether `target` sounds otherwise than what lies there: some containers are never written twice the same."""
+    manner, differs = _manner(machine), []
 
     def require(written: Media) -> None:
+        differs.append(not cmp(original.linear, written.linear, shallow=False))
         with written.linear.open("rb") as stream:
             require_no_key(stream, written.sound, manner.menu_keys)
 
     mute_media(original, target, [finding.span for finding in muted], manner.tone, require)
+    return any(differs)
 
 
 def _manner(machine: Machine) -> Manner:

@@ -205,7 +205,7 @@ def test_the_browsers_language_is_taken_where_the_address_says_none(twins: Twins
 def test_every_request_can_be_shown_in_words(language: str, status: Status, right: Right) -> None:
     day = date(2026, 11, 24)
     request = Request(
-        ID, right, status, day, asked_on=day, proven_on=day, answered_on=day, told=(Told("erased", 3),),
+        ID, right, status, day, asked_on=day, proven_on=day, answered_on=day, told=(Told("recordings-erased", 3),),
         reasons="Rien n'est à effacer.",
     )  # fmt: skip
     shown = asking_pages.standing(policy(), language, request)

@@ -135,8 +135,8 @@ EMPLOYEES = {
     "mandates": ("jamais enregistrés ni écoutés", "never recorded nor listened to"),
     "analyses": ("conservés 12 mois au plus", "kept for 12 months at most"),
     "the access log": (
-        "Votre employeur tient un journal des écoutes, conservé 12 mois.",
-        "Your employer keeps a log of who listened, for 12",
+        "12 mois au moins, dans le registre des décisions, sous des références opaques",
+        "12 months at least, in the ledger of decisions, under opaque references",
     ),
     "that confirming is kept": ("pendant 5 ans", "for 5 years"),
 }

@@ -91,26 +91,29 @@ def test_somebody_asks_proves_and_comes_back_for_the_answer(twins: Twins) -> Non
     assert (proof.json["request"], proof.json["right"], proof.json["status"]) == (request, "erasure", "open")
     assert datetime.fromisoformat(proof.json["due"]).date() > kept.received_on
     assert say({}, "/code", request=request).status == 202
-    assert say({"code": sent(twins)}, "/answer", request=request).json == proof.json | {"answer": None}
+    assert say({"code": sent(twins)}, "/answer", request=request).json == proof.json | {"answer": None, "link": None}
 
 
 def test_an_answer_comes_in_codes_counts_and_articles(twins: Twins) -> None:
     request = asked(twins, right="erasure")
     row = twins.requests.rows[request]
-    told = (Told("erased", 3), Told("kept", 1, "r1", "C. assur., art. R. 112-7"))
+    told = (Told("recordings-erased", 3), Told("kept-duty", 1, "r1", "C. assur., art. R. 112-7"))
     twins.requests.rows[request] = replace(
         row, state=Status.ANSWERED, proven_on=row.received_on, answered_on=row.received_on, told=told
     )
     answer = say({"code": sent(twins)}, "/answer", request=request).json["answer"]
+    texts = [told.pop("text") for told in answer["told"]]
     assert answer == {
         "article": "17",
         "on": row.received_on.isoformat(),
         "reasons": "",
         "told": [
-            {"code": "erased", "count": 3, "recording": "", "source": ""},
-            {"code": "kept", "count": 1, "recording": "r1", "source": "C. assur., art. R. 112-7"},
+            {"code": "recordings-erased", "count": 3, "recording": "", "source": ""},
+            {"code": "kept-duty", "count": 1, "recording": "r1", "source": "C. assur., art. R. 112-7"},
         ],
     }
+    assert texts[0].startswith("3 enregistrements ont été effacés")
+    assert "C. assur., art. R. 112-7" in texts[1]
 
 
 def test_the_answer_is_the_same_whoever_is_known_whoever_asked_before_and_whatever_is_sent(twins: Twins) -> None:

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.law.period import SIX_MONTHS, Period
 from chalicelib.law.policy import Policy
 from chalicelib.law.queue import Queue
-from chalicelib.law.retention import EXACT_DAYS, last_day, lifecycle_days, tag_days, tags_for
+from chalicelib.law.retention import EXACT_DAYS, last_day, lifecycle_days, tag_days, tag_days_at_most, tags_for
 from tests.policies import policy
 
 ZONES = ("Europe/Paris", "America/Guadeloupe", "Indian/Reunion")
@@ -170,6 +170,14 @@ def test_a_tag_says_the_days_left_exactly_up_to_six_months_and_never_less_beyond
         tags = tags_for(longest)
         assert {tag_days(days) for days in range(1, longest + 1)} == set(tags)
         assert len(tags) < 1000 - 10 and tags == sorted(tags)
+
+
+def test_what_no_sweep_ends_has_a_tag_that_is_never_late_and_always_a_rule() -> None:
+    rules = set(tags_for(400))
+    for days in range(1, 400):
+        tagged = tag_days_at_most(days)
+        assert tagged in rules and 0 <= days - tagged < 7
+        assert tagged == days or days > EXACT_DAYS
 
 
 def test_six_months_are_never_more_than_the_days_that_have_a_rule_each() -> None:

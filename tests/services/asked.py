@@ -77,3 +77,8 @@ def vaulted(twins: Twins) -> set[str]:
 
 
 TODAY = date(2026, 11, 24)
+
+
+def lying(twins: Twins) -> set[tuple[str, str]]:
+    """Whatever still lies anywhere but in the packages that answer requests."""
+    return {(bucket, key) for bucket, key in twins.objects.lying() if bucket != Bucket.EXPORTS}

@@ -163,7 +163,18 @@ def test_the_dpo_enters_an_agents_request_too() -> None:
     twins = Twins()
     request = enter(twins.machine, wants(address=EMAIL), entered(agent="jeanne@exemple.example"), NOW)
     assert request.agent_refs == (twins.machine.pseudonyms.of("agent", "jeanne@exemple.example"),)
+    assert request.contact == "mailto:jeanne.martin@exemple.example"
     assert enter(twins.machine, wants(), entered(), NOW).agent_refs == ()
+
+
+def test_an_agent_whom_the_dpo_knows_needs_no_address_and_whoever_must_prove_it_does() -> None:
+    twins = Twins()
+    request = enter(twins.machine, wants(address=""), entered(agent="jeanne@exemple.example"), NOW)
+    assert (request.contact, request.persons, request.channel, request.by) == ("", (), Channel.POST, DPO)
+    assert (request.state, request.proven_on, taken_up(twins)) == (Status.OPEN, TODAY, [request.id])
+    for how in (entered(), entered(False), entered(False, agent="jeanne@exemple.example")):
+        with pytest.raises(InvalidRequest):
+            enter(twins.machine, wants(address=""), how, NOW)
 
 
 def test_where_the_dpo_does_not_know_who_it_is_a_code_proves_it() -> None:

@@ -20,7 +20,7 @@ from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
 from tests.machines import NOW, Twins
 from tests.policies import policy
-from tests.services.asked import ANNA, BRUNO, DUTY, IDS, QUALITY, arrived, asks, recorded, row, vaulted, worked
+from tests.services.asked import ANNA, BRUNO, DUTY, IDS, QUALITY, arrived, asks, lying, recorded, row, vaulted, worked
 from tests.sounds import wav
 
 AUTOMATIC = policy(("[keeping]", '[requests]\nrelease = "automatic"\n\n[keeping]'))
@@ -83,7 +83,7 @@ def test_a_late_delivery_is_erased_on_arrival_and_its_caller_not_noted_again() -
     erased(twins)
     twins.drop(wav(milliseconds=700), "late.wav", QUALITY | {"call-id": IDS[0], "caller": ANNA})
     late = receive(twins.machine, "late.wav", None, NOW)
-    assert (late.state, late.started_at, twins.objects.lying()) == (State.ERASED, None, set())
+    assert (late.state, late.started_at, lying(twins)) == (State.ERASED, None, set())
     assert (twins.people.links, twins.calls.file(late.call_ref)) == (set(), CallFile())
 
 
@@ -94,7 +94,7 @@ def test_what_is_still_on_its_way_is_erased_too() -> None:
     erased(twins)
     assert [row(twins, each).state for each in (waiting, heard)] == ["erased", "erased"]
     assert redact(twins.machine, heard.id, NOW).state == "erased"
-    assert twins.objects.lying() == set()
+    assert lying(twins) == set()
 
 
 def test_a_redaction_that_an_old_index_hid_is_erased_when_it_is_done() -> None:
@@ -103,7 +103,7 @@ def test_a_redaction_that_an_old_index_hid_is_erased_when_it_is_done() -> None:
     twins.heard(recording)
     twins.recordings.bury(recording.call_ref)
     assert redact(twins.machine, recording.id, NOW).state == "erased"
-    assert twins.objects.lying() == set()
+    assert lying(twins) == set()
 
 
 @pytest.mark.parametrize(("said", "code"), [(DUTY, "kept-duty")])
@@ -205,7 +205,7 @@ def test_what_a_restored_backup_brings_back_is_erased_again() -> None:
     twins.people.link("p", recording.call_ref, NOW.date())
     (found,) = reconcile(twins.machine, NOW)
     assert (found.recordings, found.objects, found.items) == (1, 1, 1)
-    assert (row(twins, recording).state, twins.objects.lying()) == ("erased", set())
+    assert (row(twins, recording).state, lying(twins)) == ("erased", set())
     assert list(reconcile(twins.machine, NOW)) == []
 
 
@@ -215,7 +215,7 @@ def test_an_object_that_comes_back_without_its_row_changing_is_erased_again() ->
     erased(twins)
     twins.objects.put(Place(Bucket.VAULT, f"kept/{recording.id}/audio"), b"again", "audio/wav", {})
     assert [found.objects for found in reconcile(twins.machine, NOW)] == [1]
-    assert twins.objects.lying() == set()
+    assert lying(twins) == set()
 
 
 def test_an_agents_erasure_waits_for_the_dpo() -> None:

@@ -12,11 +12,12 @@ import pytest
 from chalicelib.errors import CannotBeRectified, UnknownRecording
 from chalicelib.model import Recording, Shelf, Span, State
 from chalicelib.services import places
+from chalicelib.services.annotate import Rectification
 from chalicelib.services.end import end_now
 from chalicelib.services.evaluate import evaluate, read
 from chalicelib.services.hold import hold, release
 from chalicelib.services.ports import Step
-from chalicelib.services.rectify import Rectification, rectify
+from chalicelib.services.rectify import rectify
 from chalicelib.services.redact_again import redact_again
 from chalicelib.services.refs import agent_named
 from chalicelib.speech import amazon

@@ -21,16 +21,18 @@ from chalicelib.errors import (
 )
 from chalicelib.model import Recording, Shelf, Span, State, Transcript, Word
 from chalicelib.services import places
+from chalicelib.services.annotate import Rectification
 from chalicelib.services.end import end_now, sweep
 from chalicelib.services.hold import hold
+from chalicelib.services.mute_asked import ask, muted_again
 from chalicelib.services.ports import Step
-from chalicelib.services.rectify import Rectification, rectify
+from chalicelib.services.rectify import rectify
 from chalicelib.services.redact import redact
-from chalicelib.services.redact_again import FAILED, ask, muted_again, redact_again
+from chalicelib.services.redact_again import FAILED, redact_again
 from chalicelib.settings import Settings
 from chalicelib.speech import amazon
-from tests.audio.test_mp3 import encoded
 from tests.machines import NOW, Twins
+from tests.services.test_formats import FORMATS, done
 from tests.services.test_hold import at, lines, shelves, tags
 from tests.services.test_listen import HOLD
 from tests.sounds import wav
@@ -146,15 +148,16 @@ def test_a_held_recording_is_muted_where_it_lies_and_stays_held() -> None:
     assert tags(twins, done, Shelf.HELD)["last-day"] == HOLD.until.isoformat()
 
 
-def test_a_compressed_recording_is_muted_in_its_own_frames_and_again_changes_nothing() -> None:
-    twins = Twins()
-    recording = available(twins, encoded(8000, 2, 64, False))
-    once = again(twins, recording, Span(1500, 1900))
+@pytest.mark.parametrize("name", FORMATS)
+def test_in_every_format_what_is_reported_is_muted_and_again_changes_nothing(name: str) -> None:
+    (body, media_type), twins = FORMATS[name], Twins()
+    recording, reported = done(twins, body), Span(4000, 4500)
+    once = again(twins, recording, reported)
     kept = stored(twins, recording)
-    assert Span(1500, 1900) in {each.span for each in once.muted}
-    assert again(twins, recording, Span(1500, 1900)) == once
+    assert reported in {each.span for each in once.muted}
+    assert again(twins, recording, reported, Span(4100, 4200)) == once
     assert stored(twins, recording) == kept
-    assert twins.objects.info(places.audio(recording.id)).content_type == "audio/mpeg"
+    assert twins.objects.info(places.audio(recording.id)).content_type == media_type
 
 
 def no_word_of_the_other_voice(twins: Twins, recording: Recording) -> None:
