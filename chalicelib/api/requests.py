@@ -106,8 +106,6 @@ def answer(request: str) -> Response:
     """`{"code": "123456"}`, a new one, or an agent's token: how it stands, what was answered, and a link to have it."""
     asked, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     said = asking_bodies.document(asked, {"code"})
-    if "authorization" in asked.headers and "code" in said:
-        raise InvalidRequest("say once who you are: a token or a code, not both")
     if "authorization" in asked.headers:
         found = _own(machine, request, now)
     else:

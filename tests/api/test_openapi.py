@@ -232,11 +232,6 @@ def test_a_channel_that_is_no_number_is_none(channel: Any, api: Machine) -> None
     assert status == 400
 
 
-def test_nobody_proves_twice_who_they_are(api: Machine) -> None:
-    both = proofs.person("agent")(asked("POST", "/requests/{request}/answer", b'{"code": "123456"}'))
-    assert GATEWAY.answer(both)[0] == 400
-
-
 def test_no_request_is_looked_up_by_a_key_that_a_table_would_refuse(api: Machine) -> None:
     target = f"/desk/requests/{'a' * 3_000}"
     assert GATEWAY.answer(proofs.iam(proofs.DPO)(Asked("GET", target, JSON, b"")))[0] == 404
