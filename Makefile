@@ -7,7 +7,7 @@ BIN := .venv/bin
 EMULATOR := build/emulator
 QUIET := -q --disable-pip-version-check
 
-.PHONY: help setup demo test e2e lint local deploy corpus bench-speech bench-audio bench-sound lifecycle-proof readme clean
+.PHONY: help setup demo test e2e lint local deploy corpus bench-speech bench-audio bench-sound lifecycle-proof openapi readme clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -62,6 +62,9 @@ bench-sound: setup  ## what stays audible of real voices through the real recogn
 
 lifecycle-proof: setup  ## the vault's lifecycle rules executed by Ceph, twenty minutes; writes README's figures (five Debian packages)
 	$(BIN)/python -m infra.local.lifecycle_proof
+
+openapi: setup  ## infra/openapi.json out of the routes and of what infra/openapi/*.yaml says of them
+	$(BIN)/python -m infra.openapi
 
 readme: setup  ## write the demo's output and picture into README
 	$(BIN)/python -m infra.local.readme

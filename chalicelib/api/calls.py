@@ -42,10 +42,12 @@ def contract() -> Response:
     """`{"source", "call-id", "signed-on": "2026-11-24"}`, or `"refused": true` in the place of the day."""
     asked, body = _require(), bodies.document(routes.current_request)
     was_refused = body.pop("refused", False)
+    if not isinstance(was_refused, bool):
+        raise InvalidRequest("`refused` is true or false")  # a refusal that is misspelt is no signature
     call, now, machine = call_from(body), datetime.now(UTC), wiring.machine()
     _require_named(call)
     by = identity.signature(asked, machine.pseudonyms)
-    if was_refused is True:
+    if was_refused:
         found = refused(machine, call, now, by)
     elif call.signed_on is not None:
         found = signed(machine, call, call.signed_on, now, by)

@@ -87,7 +87,7 @@ def _span(value: Any) -> Span:
     """A span out of JSON. Raises InvalidRequest."""
     names = ("start-ms", "end-ms", "channel")
     start, end, channel = (value.get(name) for name in names) if isinstance(value, dict) else (None, None, None)
-    whole = all(type(each) is int and each <= _LONGEST_MS for each in (start, end, channel or 0))
+    whole = all(type(each) is int and each <= _LONGEST_MS for each in (start, end, 0 if channel is None else channel))
     try:
         if whole and start is not None and end is not None:
             return Span(start, end, channel)

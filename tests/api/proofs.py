@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -20,20 +21,21 @@ from chalicelib.telephony.twilio_signed import FORM, signature
 from tests.api.asking import DPO, SYSTEM
 from tests.api.gateway import PUBLIC, Asked, Proof
 
-SECRET = "whsec_c2l4dHktZm91ci1ieXRlcy1mb3ItdGhlLXRlc3RzLW9mLXRoZS1hcGk="
+SECRET = "whsec_" + base64.b64encode(b"forty-eight bytes, which every provider may take").decode()
 SECRETS = dict.fromkeys(
     ("aircall", "dialpad", "ringcentral", "ringover", "standard", "twilio", "vonage", "zoom"), (SECRET,)
 )
-AGENT = "jeanne@exemple.example"
+AGENT, TEAM = "jeanne@exemple.example", "north"
+PEOPLE = ("dpo", "supervisor", "agent")
 
 
 class Issuer:
     """An identity provider whose tokens are the names of roles."""
 
     def verify(self, token: str, now: datetime) -> Claims:
-        if token not in ("dpo", "supervisor", "agent"):
+        if token not in PEOPLE:
             raise NotAuthenticated("the token is not taken")
-        return Claims(f"the {token}", frozenset({token}), AGENT if token == "agent" else "")
+        return Claims(f"the {token}", frozenset({token}), AGENT if token == "agent" else "", frozenset({TEAM}))
 
 
 def nobody(asked: Asked) -> Asked:
@@ -117,21 +119,25 @@ _SCHEMES: dict[str, Callable[[str], Proof]] = {
     "person": person,
     "webhookId": lambda role: machine,
     "twilioSignature": lambda role: twilio,
+    "zoomSignature": lambda role: provider,
+    "ringcentralToken": lambda role: provider,
+    "ringoverToken": lambda role: provider,
+    "vonageToken": lambda role: provider,
+    "inBody": lambda role: provider,
+    "code": lambda role: nobody,  # what proves them is in the body, or in the path
+    "link": lambda role: nobody,
 }
 
 
 def proofs_of(operation: dict[str, Any]) -> list[Proof]:
-    """Of everybody who may ask that: an OpenAPI operation's first role by IAM, each role by token, a machine."""
+    """Of everybody who may ask that, by an OpenAPI operation's schemes and roles."""
     roles = operation["x-roles"]
-    if roles == ["provider"] and len(operation["security"]) > 1:
+    people = [role for role in roles if role in PEOPLE]
+    schemes = [next(iter(requirement), "code") for requirement in operation["security"]]
+    if "inBody" in schemes:
         return [provider]
-    people = [role for role in roles if role != "system"]
-    found: list[Proof] = []
-    for requirement in operation["security"]:
-        scheme = next(iter(requirement))
-        of = people if scheme == "person" else roles[:1] if scheme != "iam" else roles
-        found += [_SCHEMES[scheme](role) for role in of]
-    return found or [nobody]
+    of = {"iam": roles, "person": people}
+    return [_SCHEMES[scheme](role) for scheme in schemes for role in of.get(scheme, roles[:1])] or [nobody]
 
 
 def _with(asked: Asked, **headers: str) -> Asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,26 +21,35 @@ from chalicelib.adapters.dynamodb import DynamoRecordings
 from chalicelib.adapters.opaque import SecretIdentities, SecretPseudonyms
 from chalicelib.adapters.people import DynamoPeople
 from chalicelib.adapters.polly import MemoryVoice
+from chalicelib.adapters.printer import DocumentPrinter
 from chalicelib.adapters.requests import DynamoRequests
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.switches import DynamoSwitches
+from chalicelib.law.request import Request, Right, Status, Told
 from chalicelib.model import Recording, State
 from chalicelib.services import places
 from chalicelib.services.machine import Machine
-from chalicelib.services.refs import call_named
+from chalicelib.services.refs import agent_named, call_named, team_ref
 from chalicelib.services.shelves import redacted_tags
+from chalicelib.settings import Settings
+from chalicelib.speech import amazon
 from tests.api.asking import DPO_ROLE
 from tests.api.gateway import PUBLIC
-from tests.api.proofs import SECRETS, Issuer
+from tests.api.proofs import AGENT, SECRETS, TEAM, Issuer
 from tests.contract.accounts import REGION, Account, account
-from tests.machines import Twins
+from tests.machines import CARD, Twins
 
 KEY = b"a key of thirty-two bytes or more"
-AVAILABLE = "abcdefghijklmnopqrstuvwxyz"
-"""The recording that the description's examples name; it came of a call that waits for a signature."""
+AVAILABLE, UNSIGNED = "abcdefghijklmnopqrstuvwxyz", "234567abcdefghijklmnopqrst"
+"""The recording that the description's examples name; and one of a call that waits for a signature."""
 
-_KEYS = {"TombstonesTable": ["call"], "PeopleTable": ["ref", "what"], "RequestsTable": ["id", "what"]}
-"""Until the template has them."""
+ASKED, CODE = "0123456789abcdef0123456789", "123456"
+LINK = "rrE9pxdy3LrQ5rNfy9uHKdBBKkYZ0lBNcl8Ha7C4a5c"
+"""The request that they name, the code that it waits for, and the token of its link."""
+
+_WORDS = json.dumps(amazon.dump(CARD, "call")).encode()
+_EACH_HOUR = 10**6
+"""Limits that no test meets but the one that is about them."""
 
 
 @contextmanager
@@ -54,54 +64,65 @@ def standing() -> Iterator[Machine]:
 
 
 def _machine(made: Account) -> Machine:
-    dynamodb, twins = boto3.resource("dynamodb", region_name=REGION), Twins()
-    _make_missing(made.client("dynamodb"))
+    dynamodb = boto3.resource("dynamodb", region_name=REGION)
+    unlimited = dict.fromkeys(("codes_an_hour", "requests_an_hour", "messages_a_day"), _EACH_HOUR)
+    twins = Twins(printer=DocumentPrinter(), settings=Settings(**unlimited))
     twins.secrets.signed_with = dict(SECRETS)
     return replace(
         twins.machine,
         objects=S3Objects(made.client("s3"), made.buckets),
-        recordings=DynamoRecordings(dynamodb, made.recordings, made.ledger, "TombstonesTable"),
+        recordings=DynamoRecordings(dynamodb, made.recordings, made.ledger, made.tombstones),
         pseudonyms=SecretPseudonyms(lambda: KEY),
         identities=SecretIdentities(lambda: KEY),
         ceilings=DynamoCeilings(dynamodb, made.agents),
         calls=DynamoCalls(dynamodb, made.calls),
         switches=DynamoSwitches(dynamodb, made.agents),
-        people=DynamoPeople(dynamodb, "PeopleTable"),
-        requests=DynamoRequests(dynamodb, "RequestsTable"),
-        codes=DynamoCodes(dynamodb, "RequestsTable"),
+        people=DynamoPeople(dynamodb, made.people),
+        requests=DynamoRequests(dynamodb, made.requests),
+        codes=DynamoCodes(dynamodb, made.requests),
         acknowledgements=DynamoAcknowledgements(dynamodb, made.agents),
     )
 
 
-def forget_calls() -> None:
-    """Nobody asks about one call so often that its file grows by thousands, which alone is slow here."""
+def anew(machine: Machine, turn: int) -> None:
+    """What grows with every question is emptied, and a request is laid, in another of its states each time."""
     client = boto3.client("dynamodb", region_name=REGION)
-    for table, keys in {"CallsTable": ("call", "what"), "AgentsTable": ("agent", "what")}.items():
-        for item in client.scan(TableName=table)["Items"]:
-            client.delete_item(TableName=table, Key={name: item[name] for name in keys})
+    for table, keys in {"Calls": ("call", "what"), "Agents": ("agent", "what"), "Requests": ("id", "what")}.items():
+        for item in client.scan(TableName=f"{table}Table")["Items"]:
+            client.delete_item(TableName=f"{table}Table", Key={name: item[name] for name in keys})
+    now, agent = datetime.now(UTC), agent_named(machine, AGENT)
+    machine.switches.place(agent, {team_ref(machine, TEAM)})
+    _lay_request(machine, (Status.UNPROVEN, Status.OPEN, Status.ANSWERED)[turn % 3], agent, now)
 
 
-def _make_missing(client: Any) -> None:
-    for table in _KEYS.keys() - set(client.list_tables()["TableNames"]):
-        keys = list(zip(_KEYS[table], ("HASH", "RANGE"), strict=False))
-        client.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
-            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
-        )
+def _lay_request(machine: Machine, state: Status, agent: str, now: datetime) -> None:
+    today = machine.day(now)
+    answered = {"answered_on": today, "told": (Told("recordings-erased", 3),)} if state is Status.ANSWERED else {}
+    proven = None if state is Status.UNPROVEN else today
+    request = Request(
+        ASKED, Right.ERASURE, state, today, agent_refs=(agent,), contact="mailto:claire@exemple.example",
+        asked_on=today, proven_on=proven, **answered,
+    )  # fmt: skip
+    machine.requests.add(request, now)
+    until, link = now + timedelta(minutes=10), machine.pseudonyms.of("link", ASKED, LINK)
+    machine.codes.set(ASKED, machine.pseudonyms.of("code", ASKED, CODE), until, 5)
+    for what in ("link", "arrival"):
+        machine.codes.set(f"{ASKED}/{what}", link, until, 5)
+    machine.objects.put(places.export(ASKED), b"PK", "application/zip", {})
 
 
 def _lay(machine: Machine, now: datetime) -> None:
-    """A recording in the vault."""
+    """Recordings in the vault."""
     last_day = machine.day(now) + timedelta(days=30)
-    recording = Recording(
-        AVAILABLE, call_named(machine, "drop", "1"), State.AVAILABLE, last_day, started_at=now - timedelta(days=1),
-        last_day=last_day, language="fr-FR", channels=2, duration_ms=1_000, queue="assurance",
-    )  # fmt: skip
-    machine.recordings.add(recording, now)
-    for place in places.verified(AVAILABLE, recording.shelf):
-        machine.objects.put(place, b"{}", "application/json", redacted_tags(machine, last_day, now))
+    for recording_id, call_id, queue in ((AVAILABLE, "0", "service-client"), (UNSIGNED, "1", "assurance")):
+        recording = Recording(
+            recording_id, call_named(machine, "drop", call_id), State.AVAILABLE, last_day, queue=queue,
+            agent_ref=agent_named(machine, AGENT), started_at=now - timedelta(days=1), last_day=last_day,
+            language="fr-FR", channels=2, duration_ms=1_000,
+        )  # fmt: skip
+        machine.recordings.add(recording, now)
+        for place in places.verified(recording_id, recording.shelf):
+            machine.objects.put(place, _WORDS, "application/json", redacted_tags(machine, last_day, now))
 
 
 def _wired(machine: Machine) -> dict[str, Any]:
