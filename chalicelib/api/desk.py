@@ -10,6 +10,7 @@ from chalice.app import Blueprint, IAMAuthorizer, Response
 
 from chalicelib import wiring
 from chalicelib.api import bodies, identity
+from chalicelib.api.listen import recording_id
 from chalicelib.api.problems import told
 from chalicelib.errors import InvalidRequest
 from chalicelib.model import Hold, HoldKind, Recording
@@ -42,7 +43,7 @@ def hold(recording: str) -> Response:
         by=identity.signature(asked, machine.pseudonyms),
         until=bodies.day(body, "until"),
     )
-    return bodies.answer(_plain(holding.hold(machine, recording, wanted, datetime.now(UTC))))
+    return bodies.answer(_plain(holding.hold(machine, recording_id(recording), wanted, datetime.now(UTC))))
 
 
 @routes.route("/recordings/{recording}/hold", methods=["DELETE"], authorizer=IAMAuthorizer())
@@ -51,7 +52,8 @@ def release(recording: str) -> Response:
     """End a hold. Before a restriction is lifted, the person is told (GDPR, art. 18(3))."""
     asked, machine = _require(), wiring.machine()
     by = identity.signature(asked, machine.pseudonyms)
-    return bodies.answer(_plain(holding.release(machine, recording, "hold-released", datetime.now(UTC), by)))
+    released = holding.release(machine, recording_id(recording), "hold-released", datetime.now(UTC), by)
+    return bodies.answer(_plain(released))
 
 
 def _require() -> identity.Caller:

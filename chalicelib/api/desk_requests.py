@@ -63,7 +63,7 @@ def look(request: str) -> Response:
     """All of a request: who asks and in which words, what there is of them, and its log."""
     _require()
     machine = wiring.machine()
-    found = desk.request_of(machine, request)
+    found = desk.request_of(machine, requests.known(request))
     own = find(machine, found)
     log = [
         {"at": line.at.isoformat(), "state": line.state, "ground": line.ground, "by": line.by}
@@ -81,7 +81,7 @@ def look(request: str) -> Response:
 @told
 def release(request: str) -> Response:
     """Have it carried out."""
-    return _done(desk.release(wiring.machine(), request, datetime.now(UTC), _signature()))
+    return _done(desk.release(wiring.machine(), requests.known(request), datetime.now(UTC), _signature()))
 
 
 @routes.route("/desk/requests/{request}/extend", methods=["POST"], authorizer=IAMAuthorizer())
@@ -89,7 +89,7 @@ def release(request: str) -> Response:
 def extend(request: str) -> Response:
     """`{"reasons": "…"}`: two further months, within the first one; the person is written to."""
     by, reasons = _signature(), _reasons(bodies.document(routes.current_request))
-    return _done(desk.extend(wiring.machine(), request, reasons, datetime.now(UTC), by))
+    return _done(desk.extend(wiring.machine(), requests.known(request), reasons, datetime.now(UTC), by))
 
 
 @routes.route("/desk/requests/{request}/refuse", methods=["POST"], authorizer=IAMAuthorizer())
@@ -100,7 +100,7 @@ def refuse(request: str) -> Response:
     ground = bodies.text(body, "ground")
     if ground not in REFUSALS:
         raise InvalidRequest(f"`ground` is one of {', '.join(REFUSALS)}")
-    return _done(desk.refuse(wiring.machine(), request, ground, _reasons(body), datetime.now(UTC), by))
+    return _done(desk.refuse(wiring.machine(), requests.known(request), ground, _reasons(body), datetime.now(UTC), by))
 
 
 @routes.route("/desk/register", methods=["GET"], authorizer=IAMAuthorizer())

@@ -69,7 +69,7 @@ def look(request: str) -> Response:
 def _own(machine: Machine, request_id: str, now: datetime) -> Request:
     """An agent's own request. Raises UnknownRequest, of others' too."""
     own = set(machine.switches.names(agent_named(machine, _agent(now))))
-    found = machine.requests.get(_known(request_id))
+    found = machine.requests.get(known(request_id))
     if found is None or own.isdisjoint(found.agent_refs):
         raise UnknownRequest("there is no such request of yours")
     return found
@@ -81,9 +81,9 @@ def code(request: str) -> Response:
     """Another code, to prove a request with or to see its answer; for one that is unknown the same answer."""
     asked, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     asking_bodies.body(asked)
-    send(machine, _known(request), now)
+    send(machine, known(request), now)
     if _is_form(asked):
-        return asking_forms.sent(machine, asked, _known(request))
+        return asking_forms.sent(machine, asked, known(request))
     return _with(202, {"request": request, "next": "code"})
 
 
@@ -94,9 +94,9 @@ def prove(request: str) -> Response:
     asked, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     body = asking_bodies.body(asked)
     if _is_form(asked):
-        return asking_forms.prove(machine, asked, body, _known(request), now)
+        return asking_forms.prove(machine, asked, body, known(request), now)
     said = asking_bodies.document(asked, _PROVED)
-    found = proof.prove(machine, _known(request), bodies.text(said, "code"), asking_bodies.fact(machine, said), now)
+    found = proof.prove(machine, known(request), bodies.text(said, "code"), asking_bodies.fact(machine, said), now)
     return bodies.answer(plain(machine, found))
 
 
@@ -109,7 +109,7 @@ def answer(request: str) -> Response:
     if "authorization" in asked.headers:
         found = _own(machine, request, now)
     else:
-        found = proof.see(machine, _known(request), bodies.text(said, "code"), now)
+        found = proof.see(machine, known(request), bodies.text(said, "code"), now)
     token = offer(machine, found, now)
     link = f"/exports/{found.id}/{token}" if token else None
     return bodies.answer(plain(machine, found) | {"answer": _answer(found), "link": link})
@@ -165,7 +165,7 @@ def _is_form(request: Any) -> bool:
     return _FORM in request.headers.get("content-type", "").lower()
 
 
-def _known(request_id: str) -> str:
+def known(request_id: str) -> str:
     """An id out of a path, or one that nobody has."""
     return request_id if _ID.fullmatch(request_id) else "-"
 
