@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,8 @@ from chalicelib import wiring
 from chalicelib.api import bodies, people
 from chalicelib.api.identity import Caller
 from chalicelib.errors import InvalidRequest, UnknownProvider
+from chalicelib.services.machine import Machine
+from chalicelib.services.refs import team_ref
 from chalicelib.telephony import standard
 from chalicelib.telephony.webhook import Secrets
 
@@ -30,6 +33,12 @@ def asker(request: Any, now: datetime) -> Caller:
         if bodies.document(request).get("request") != wanted:
             raise InvalidRequest(f"a signed body says what it asks for: `request` is {json.dumps(wanted)}")
     return caller
+
+
+def supervises(machine: Machine, asked: Caller, agents: Iterable[str]) -> bool:
+    """Whether they supervise a team that one of those agents is in; agents are named by their references."""
+    teams = {team_ref(machine, team) for team in asked.teams} if "supervisor" in asked.roles else set()
+    return bool(teams) and any(not teams.isdisjoint(machine.switches.teams(agent)) for agent in agents)
 
 
 def is_signed(request: Any) -> bool:

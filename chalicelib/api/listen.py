@@ -75,11 +75,10 @@ def recording_id(text: str) -> str:
 def _listener(machine: Machine, now: datetime, *roles: Any) -> Listener:
     """Who asks, by references alone. Raises what `doors.asker` raises, and Forbidden."""
     asked: Caller = people.require_any(doors.asker(routes.current_request, now), *(roles or ROLES))
-    is_agent = "agent" in asked.roles and asked.agent
     return Listener(
         frozenset(asked.roles),
         asked.reference(machine.pseudonyms),
-        agent_named(machine, asked.agent) if is_agent else "",
+        agent_named(machine, asked.agent) if asked.agent else "",
         frozenset(team_ref(machine, team) for team in asked.teams),
     )
 

@@ -17,6 +17,7 @@ from chalicelib.api.calls import decided
 from chalicelib.api.problems import told
 from chalicelib.errors import Forbidden, InvalidRequest
 from chalicelib.services.answer import answer
+from chalicelib.services.listen import NOBODY
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import CallFile
 from chalicelib.services.refs import agent_named, call_named
@@ -75,7 +76,7 @@ def _act(call: str, act: Act, resumes: bool = False) -> Response:
     asked = people.require_any(doors.asker(request, now), "agent", "supervisor", "dpo", "system")
     ref = call_named(machine, _source(bodies.document(request)), doors.call_id(call))
     by, known = identity.signature(asked, machine.pseudonyms), machine.calls.file(ref) != CallFile()
-    if asked.roles.isdisjoint(("supervisor", "dpo", "system")):
+    if asked.roles.isdisjoint(("dpo", "system")):
         _require_seat(machine, asked, ref, by, resumes)
     return bodies.answer(outcome_plain(act(machine, ref, now, by)) | {"known": known})
 
@@ -103,10 +104,13 @@ def _source(body: dict[str, Any]) -> str:
 
 
 def _require_seat(machine: Machine, asked: identity.Caller, ref: str, by: str, resumes: bool) -> None:
-    """An agent speaks of the calls that they are on. Where nobody knows who is, anybody may stop a recording, and
-    whoever stopped it for a payment has it go on. Raises Forbidden.
+    """An agent speaks of the calls that they are on, a supervisor of those that their teams' agents are on. Where
+    nobody knows who is, anybody may stop a recording, and whoever stopped it for a payment has it go on.
+
+    Raises Forbidden.
     """
     seated = {seat.agent_ref for seat in story_of(machine, ref).seats}
-    is_seated = agent_named(machine, asked.agent) in seated
-    if not (is_seated or (not seated and not resumes) or (resumes and has_started(machine, ref, by))):
-        raise Forbidden("you are not on that call, by what telephony says: ask a supervisor")
+    is_seated = "agent" in asked.roles and asked.agent and agent_named(machine, asked.agent) in seated
+    is_theirs = is_seated or doors.supervises(machine, asked, seated or {NOBODY})
+    if not (is_theirs or (not seated and not resumes) or (resumes and has_started(machine, ref, by))):
+        raise Forbidden("by what telephony says, neither you nor anybody of your teams is on that call")

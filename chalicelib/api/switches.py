@@ -13,6 +13,7 @@ from chalicelib.api.live import outcome_plain
 from chalicelib.api.problems import told
 from chalicelib.errors import Forbidden, InvalidRequest
 from chalicelib.model import Reason, Switch
+from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_key, agent_named
 from chalicelib.services.switch import AGENT, Turned, standing, turn_off, turn_on
 
@@ -24,11 +25,8 @@ routes = Blueprint(__name__)
 def look(agent: str) -> Response:
     """The switch as it stands and since when; what is recorded all the same, under a legal duty."""
     now, machine, name = datetime.now(UTC), wiring.machine(), doors.agent_id(agent)
-    asked = people.require_own(doors.asker(routes.current_request, now), name, "supervisor", "dpo")
-    body = _plain(standing(machine, agent_named(machine, name), now), now)
-    if not _is_own(asked, name) and "dpo" not in asked.roles:
-        body.pop("reason", None)  # a mandate in use is nobody else's business
-    return bodies.answer(body)
+    asked = _require(machine, doors.asker(routes.current_request, now), name, "dpo")
+    return bodies.answer(_shown(asked, name, standing(machine, agent_named(machine, name), now), now))
 
 
 @routes.route("/agents/{agent}/recording", methods=["PUT"])
@@ -37,19 +35,29 @@ def turn(agent: str) -> Response:
     """`{"state": "off", "reason": "personal-call", "until": …}` or `{"state": "on"}`; other reasons: `model.Reason`."""
     request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     name, body = doors.agent_id(agent), bodies.document(request)
-    asked = people.require_own(doors.asker(request, now), name, "supervisor", "dpo", "system")
+    asked = _require(machine, doors.asker(request, now), name, "dpo", "system")
     ref = agent_named(machine, name)
     by = AGENT if _is_own(asked, name) else identity.signature(asked, machine.pseudonyms)
     state, current = _state(body), machine.switches.current(ref)
     if doors.is_signed(request) and current and current.since >= doors.asked_at(request, now):
-        return bodies.answer(_plain(standing(machine, ref, now), now))  # said before, or played again
+        return bodies.answer(_shown(asked, name, standing(machine, ref, now), now))  # said before, or played again
     if state == "off":
         turned = turn_off(machine, ref, _reason(body), _until(body), by, now)
     elif doors.is_signed(request):
         raise Forbidden("a signature may switch off alone: a person switches on")
     else:
         turned = turn_on(machine, ref, by, now)
-    return bodies.answer(_plain(turned.switch, now) | _done(turned))
+    return bodies.answer(_shown(asked, name, turned.switch, now) | _done(turned))
+
+
+def _require(machine: Machine, asked: identity.Caller, name: str, *others: identity.Role) -> identity.Caller:
+    """The agent themselves, who supervises one of their teams, or who has one of the roles `others`.
+
+    Raises Forbidden, in the same words and after the same look where there is no such agent.
+    """
+    if doors.supervises(machine, asked, [agent_named(machine, name)]):
+        return asked
+    return people.require_own(asked, name, *others)
 
 
 def _is_own(asked: identity.Caller, name: str) -> bool:
@@ -73,6 +81,14 @@ def _reason(body: dict[str, Any]) -> Reason:
 
 def _until(body: dict[str, Any]) -> datetime | None:
     return None if body.get("until") is None else bodies.moment(body, "until")
+
+
+def _shown(asked: identity.Caller, name: str, switch: Switch | None, now: datetime) -> dict[str, Any]:
+    """The switch, for whoever asks: a mandate in use is nobody else's business, also where they switch off too."""
+    body = _plain(switch, now)
+    if not _is_own(asked, name) and "dpo" not in asked.roles:
+        body.pop("reason", None)
+    return body
 
 
 def _plain(switch: Switch | None, now: datetime) -> dict[str, Any]:

@@ -43,9 +43,12 @@ def _evaluated(
     queue = machine.policy.queue(recording.queue)
     if may_listen(machine.policy, queue, "supervisor", Purpose.EVALUATION):
         raise Forbidden("the calls of this queue are not recorded for evaluation, or supervisors may not evaluate")
+    agent = machine.switches.known_as(recording.agent_ref)
+    if agent == who.agent_ref:
+        raise Forbidden("nobody evaluates a call of their own: ask another supervisor of the team")
     kept = {
         "recording": recording.id,
-        "agent": machine.switches.known_as(recording.agent_ref),
+        "agent": agent,
         "evaluator": who.reference,
         "at": now.isoformat(),
         **_of_the_call(machine, recording),

@@ -32,7 +32,7 @@ _SUFFIX = {"mpeg": "mp3"}
 class Listener:
     """Who wants to hear: their roles, and references of them, of the agent that they are, of the teams they supervise.
 
-    `agent_ref` is empty where they are no agent.
+    `agent_ref` is empty where their token names no agent; it leads to recordings in the role of one alone.
     """
 
     roles: frozenset[str]

@@ -23,6 +23,9 @@ from chalicelib.telephony.numbers import address
 
 CODE_LASTS = timedelta(minutes=10)
 TRIES = 5
+NOBODYS = "-"
+"""In the place of a request's id, where no code may be taken: none is ever set for it."""
+
 _DIGITS = 6
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _BY = "data-subject"
@@ -76,10 +79,11 @@ def prove_or_see(machine: Machine, request_id: str, code: str, fact: str, now: d
 
 
 def _held(machine: Machine, request_id: str, code: str, now: datetime, is_proven: bool) -> Request:
+    """A try is used up of a request that waits for that alone; for every other it takes as long to say no."""
     request, written = machine.requests.get(request_id), re.sub(r"\s", "", code)
-    if request is None or (request.state is not Status.UNPROVEN) is not is_proven:
-        raise NotProven(_NOT_PROVEN)
-    if not machine.codes.take(request_id, _digest(machine, request_id, written), now):
+    waits = request is not None and (request.state is not Status.UNPROVEN) is is_proven
+    taken = machine.codes.take(request_id if waits else NOBODYS, _digest(machine, request_id, written), now)
+    if request is None or not waits or not taken:
         raise NotProven(_NOT_PROVEN)
     return request
 
