@@ -223,7 +223,7 @@ NEXT: dict[State, frozenset[State]] = {
     State.ERASED: frozenset(),
 }
 NEVER = date.max
-"""`due_on` of a recording of which nothing is left."""
+"""A day that does not come: the term of a call whose day nobody knows."""
 
 IN_WORK = (State.RECEIVED, State.JUDGED, State.TRANSCRIBING, State.REDACTING)
 """States in which the unredacted sound is still needed."""
@@ -266,12 +266,13 @@ class Hold:
 class Recording:
     """A recording's row. Every field is fit to be stored: opaque ids, no name, no number, no digits.
 
-    `due_on` is the day on which the sweep must end it, whatever its state (`NEVER` once nothing of it is left);
-    `last_day` is the lawful end of the call's audio: on that day it goes. `revision` counts the row's changes: a write
-    names the revision that it read. `changed_at` is when the row came to its state. `policy` is the version of the
-    policy under which its last change was decided, `by` the short role code of who made it, never a name; `chain` is
-    the hash of its last ledger line. `cuts` are spans of which nothing is kept, whatever is said in them. `started_at`
-    is known to `precision_ms`, as a `Call`'s; `duration_ms` may be an estimate where not `length_known`.
+    `due_on` is the day on which the sweep must end it, whatever its state, or forget the row itself where it is
+    `settled`: at its end, with no copy left. `last_day` is the lawful end of the call's audio: on that day it goes.
+    `revision` counts the row's changes: a write names the revision that it read. `changed_at` is when the row came to
+    its state. `policy` is the version of the policy under which its last change was decided, `by` the short role code
+    of who made it, never a name; `chain` is the hash of its last ledger line. `cuts` are spans of which nothing is
+    kept, whatever is said in them. `started_at` is known to `precision_ms`, as a `Call`'s; `duration_ms` may be an
+    estimate where not `length_known`.
     """
 
     id: str
@@ -298,6 +299,7 @@ class Recording:
     hold: Hold | None = None
     precision_ms: int = 0
     length_known: bool = True
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

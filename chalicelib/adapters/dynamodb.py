@@ -1,14 +1,16 @@
-"""The Recordings port on DynamoDB: one table of rows, one append-only table of ledger lines, and one of tombstones.
+"""The Recordings port on DynamoDB: a table of rows, one of ledger lines, and one of tombstones.
 
 Tombstones have a table of their own, so that rows that are restored from a backup do not bring back older ones.
 
 Every write names the revision that it read and puts its ledger line in the same transaction: a row that moved
-without a line, or a line without a row, cannot be.
+without a line, or a line without a row, cannot be. The ledger is appended to, until a row that has come to its end is
+forgotten with all its lines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby, islice
@@ -18,6 +20,7 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters import items
+from chalicelib.adapters.forget import forget
 from chalicelib.errors import StaleRecording
 from chalicelib.model import LedgerLine, Recording, State
 from chalicelib.services.chain import next_line
@@ -61,6 +64,18 @@ class DynamoRecordings:
         current = self._current(recording)
         noted = replace(recording, state=current.state, ground=current.ground, revision=current.revision + 1)
         return self._write(noted, ground, at, current)
+
+    def forget(self, recording: Recording) -> None:
+        self._current(recording)
+        keys = [{"id": item["id"], "revision": item["revision"]} for item in self._lines_of(recording.id)]
+        row = {
+            "TableName": self._rows,
+            "Key": {"id": recording.id},
+            "ConditionExpression": "revision = :over",
+            "ExpressionAttributeValues": {":over": recording.revision},
+        }
+        with _stale():
+            forget(self._client, row, [{"TableName": self._lines, "Key": key} for key in keys])
 
     def due(self, state: State, before: date) -> Iterator[Recording]:
         wanted = Key("state").eq(state) & Key("due_on").lt(before.isoformat())
@@ -148,13 +163,20 @@ class DynamoRecordings:
         ]
         if recording.state is State.ERASED:
             puts.append({"TableName": self._tombstones, "Item": {"call": recording.call_ref}})
-        try:
+        with _stale():
             self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "TransactionCanceledException":
-                raise StaleRecording("the row changed since it was read") from None
-            raise
         return recording
+
+
+@contextmanager
+def _stale() -> Iterator[None]:
+    """What a transaction says whose conditions do not hold, as ours."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "TransactionCanceledException":
+            raise StaleRecording("the row changed since it was read") from None
+        raise
 
 
 def _pages(ask: Callable[..., Any], query: dict[str, Any]) -> Iterator[items.Item]:

@@ -47,6 +47,7 @@ def of_recording(recording: Recording) -> Item:
         "hold": recording.hold and _hold_item(recording.hold),
         "precision_ms": recording.precision_ms,
         "length_known": recording.length_known,
+        "settled": recording.settled,
     }
 
 
@@ -76,6 +77,7 @@ def recording(item: Item) -> Recording:
         cuts=tuple(Span(int(start_ms), int(end_ms)) for start_ms, end_ms in item.get("cuts", ())),
         hold=_hold(item["hold"]) if item.get("hold") else None,
         length_known=bool(item.get("length_known", False)),
+        settled=bool(item.get("settled", False)),
         precision_ms=int(item.get("precision_ms", 60_000)),  # at worst, when it was not written down
     )
 

@@ -151,6 +151,11 @@ class MemoryRecordings:
         noted = replace(recording, state=current.state, ground=current.ground, revision=current.revision + 1)
         return self._write(noted, ground, at, current.chain)
 
+    def forget(self, recording: Recording) -> None:
+        self._current(recording)
+        del self._rows[recording.id]
+        self._lines.pop(recording.id, None)
+
     def _current(self, recording: Recording) -> Recording:
         current = self._rows.get(recording.id)
         if current is None or current.revision != recording.revision:

@@ -16,6 +16,7 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters import items
+from chalicelib.adapters.forget import forget
 from chalicelib.errors import StaleRequest
 from chalicelib.law.request import Channel, Request, Right, Status, Told
 from chalicelib.model import LedgerLine
@@ -52,6 +53,11 @@ class DynamoRequests:
             raise StaleRequest("the request changed since it was read: look at it again")
         moved = replace(request, revision=request.revision + 1, changed_at=at, ground=ground)
         return self._write(moved, at, current)
+
+    def forget(self, request_id: str) -> None:
+        whats = (_ROW, *(item["what"] for item in self._lines(request_id)))
+        row, *lines = ({"TableName": self._table, "Key": {"id": request_id, "what": what}} for what in whats)
+        forget(self._client, row, lines)
 
     def of(self, state: Status) -> Iterator[Request]:
         yield from self._indexed(BY_STATE, Key("state").eq(state.value))
@@ -182,6 +188,10 @@ class MemoryRequests:
             raise StaleRequest("the request changed since it was read: look at it again")
         moved = replace(request, revision=request.revision + 1, changed_at=at, ground=ground)
         return self._write(moved, at, current.chain)
+
+    def forget(self, request_id: str) -> None:
+        self.rows.pop(request_id, None)
+        self.lines.pop(request_id, None)
 
     def of(self, state: Status) -> Iterator[Request]:
         found = [each for each in self.rows.values() if each.state is state]

@@ -2,7 +2,8 @@
 
 A line that is changed, taken out or put in afterwards breaks its recording's chain. No key is involved: whoever may
 write to both tables can forge a whole chain, or remove a recording with all its lines. Against them stand the roles
-(nobody's allows it) and the tables' point-in-time recovery.
+(only the sweep's and the clock's allow the latter, by which old histories are forgotten whole) and the
+tables' point-in-time recovery.
 """
 
 from __future__ import annotations

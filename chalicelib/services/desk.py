@@ -98,9 +98,11 @@ def tick(machine: Machine, now: datetime) -> Iterator[Alert]:
 
 
 def _forget(machine: Machine, request: Request, today: date, now: datetime) -> None:
-    """A while after the answer nobody needs to know any more whose request it was."""
-    ended_on = request.answered_on or request.received_on
-    if forgotten(request) != request and machine.policy.keeping.exports.after(ended_on) < today:
+    """A while after the answer nobody needs to know any more whose request it was; in the end, nor that it was."""
+    ended_on, keeping = request.answered_on or request.received_on, machine.policy.keeping
+    if keeping.requests.after(ended_on) < today:
+        machine.requests.forget(request.id)
+    elif forgotten(request) != request and keeping.exports.after(ended_on) < today:
         machine.requests.write(replace(forgotten(request), by="machine"), "forgotten", now)
 
 

@@ -1,4 +1,4 @@
-"""The end of recordings on their day: every copy deleted, in every version, and the ledger told."""
+"""The end of recordings on their day: every copy deleted, in every version, and the ledger told; then the row's own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from chalicelib.errors import StaleRecording
+from chalicelib.errors import StaleRecording, UnknownRecording
 from chalicelib.model import ENDS, LIVE, Recording, State
-from chalicelib.services.freeze import frozen
+from chalicelib.services import places
+from chalicelib.services.freeze import frozen, open_requests
 from chalicelib.services.hold import release
 from chalicelib.services.machine import Machine
 
@@ -19,7 +20,8 @@ def sweep(machine: Machine, now: datetime) -> Iterator[Recording | Exception]:
     """End whatever has come to its day; yield each row ended, or why it was not.
 
     An available recording expires; a quarantined one, or one that never got through, is discarded; a hold is released;
-    what an earlier end left undeleted is deleted. One row's failure holds up no other; it is still due.
+    what an earlier end left undeleted is deleted. A row of which nothing is left is forgotten, and no more said of it.
+    One row's failure holds up no other; it is still due.
     """
     for state in (*ENDS, *LIVE):
         due = machine.recordings.due(state, machine.day(now, 1))
@@ -29,8 +31,12 @@ def sweep(machine: Machine, now: datetime) -> Iterator[Recording | Exception]:
 
 
 def end_now(machine: Machine, recording: Recording, ground: str, now: datetime, by: str = "machine") -> Recording:
-    """End a living recording before its day; one that is held ends with its hold."""
+    """End a living recording before its day, for it was refused; one that is held ends with its hold.
+
+    What was written about the call goes with it, also where a hold does not let the sound go yet.
+    """
     if recording.state is State.HELD:
+        machine.objects.delete(places.evaluation(recording.id))
         if recording.last_day and recording.last_day <= machine.day(now):
             return recording  # it ends with its hold already
         return machine.note(replace(recording, last_day=machine.day(now)), ground, now, by)
@@ -49,13 +55,21 @@ def _end_if_due(machine: Machine, now: datetime, state: State, seen: Recording) 
         if state is State.HELD:
             return release(machine, recording.id, "hold-ended", now)
         if state in ENDS:
-            return machine.settle(recording, now)
+            return _forget(machine, recording) if recording.settled else machine.settle(recording, now)
         end, ground = _END.get(state, (State.DISCARDED, "never-finished"))
         return machine.end(recording, end, ground, now)
-    except StaleRecording:
+    except (StaleRecording, UnknownRecording):  # somebody else was faster
         return None
     except Exception as error:  # whatever it is, the other rows have an end to meet
         return error
+
+
+def _forget(machine: Machine, recording: Recording) -> Recording | None:
+    """Forget a row and its lines. It stays while an evaluation is found by it, or an answer about it is owed."""
+    asked = open_requests(machine, recording.call_ref)
+    if not asked and not machine.objects.versions(places.evaluation(recording.id)):
+        machine.recordings.forget(recording)
+    return None
 
 
 _END = {

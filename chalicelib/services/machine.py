@@ -88,7 +88,8 @@ class Machine:
     def move(self, recording: Recording, state: State, ground: str, now: datetime, by: str = "machine") -> Recording:
         """Advance a recording to `state`, with the day on which the sweep must end it there."""
         due_on = self._due_on(recording, state, now)
-        moved = replace(recording, state=state, ground=ground, due_on=due_on, by=by, policy=self.policy.version)
+        version = self.policy.version
+        moved = replace(recording, state=state, ground=ground, due_on=due_on, by=by, policy=version, settled=False)
         if state in (State.AVAILABLE, State.HELD):
             self._link_until(moved.call_ref, due_on)
         return self.recordings.advance(moved, now)
@@ -124,10 +125,14 @@ class Machine:
         return self.settle(self.move(recording, state, ground, now, by), now)
 
     def settle(self, recording: Recording, now: datetime) -> Recording:
-        """Delete what is left of a recording at its end, forget whose it was, and write down that nothing is left."""
+        """Delete what is left of a recording at its end, forget whose it was, and write down that nothing is left.
+
+        Row and ledger lines are the log of who listened: they end as long after it (CNIL, délib. 2021-122; FACTS 1.5).
+        """
         self.tidy(recording)
         self.transcriber.delete(recording.id)
-        forgotten = replace(recording, due_on=NEVER, agent_ref="", muted=(), cuts=(), hold=None)
+        due_on = recording.due_on if recording.settled else self.policy.keeping.access_log.after(self.day(now))
+        forgotten = replace(recording, due_on=due_on, settled=True, agent_ref="", muted=(), cuts=(), hold=None)
         if recording.state is State.ERASED:  # nor when it was, and in which queue
             forgotten = replace(forgotten, started_at=None, last_day=None, queue="", language="", duration_ms=0)
         return self.note(forgotten, "copies-deleted", now, recording.by)

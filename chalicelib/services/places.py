@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.law.rules import FINAL_GROUNDS
 from chalicelib.model import IN_WORK, Recording, Shelf, State
 from chalicelib.services.ports import Bucket, Place
 
@@ -69,12 +70,15 @@ def shelf_of(recording: Recording) -> Shelf | None:
 def superfluous(recording: Recording) -> tuple[Place, ...]:
     """The copies that a recording in its state must not have: all of them at its end, none while it is in work.
 
-    An evaluation outlives the sound that has come to its day; where the call should not be known any more, it goes too.
+    An evaluation outlives the sound that has come to its day. Where the call should not be known any more, or was
+    refused after it had been kept, it goes too.
     """
     if recording.state in IN_WORK:
         return ()
     shelf = shelf_of(recording)
     others = [place for other in Shelf if other is not shelf for place in verified(recording.id, other)]
     aside = () if recording.state is State.QUARANTINED else (quarantined(recording.id),)
-    written = (evaluation(recording.id),) if recording.state in (State.DISCARDED, State.ERASED) else ()
+    refused = recording.state is State.EXPIRED and recording.ground in FINAL_GROUNDS
+    unknown = refused or recording.state in (State.DISCARDED, State.ERASED)
+    written = (evaluation(recording.id),) if unknown else ()
     return *unredacted(recording.id), *aside, *others, *written

@@ -184,6 +184,13 @@ class Recordings(Protocol):
         """
         ...
 
+    def forget(self, recording: Recording) -> None:
+        """Delete its ledger lines and its row, at the revision that it carries; its call's tombstone stays.
+
+        Raises StaleRecording when the row has moved on, or is gone. What a crash leaves is a row that is still due.
+        """
+        ...
+
     def due(self, state: State, before: date) -> Iterator[Recording]:
         """Rows in `state` whose `due_on` is earlier than `before`."""
         ...
@@ -491,6 +498,10 @@ class Requests(Protocol):
 
     def write(self, request: Request, ground: str, at: datetime) -> Request:
         """Write over the revision that it carries, with a line of its log, both or neither. Raises StaleRequest."""
+        ...
+
+    def forget(self, request_id: str) -> None:
+        """Delete a request and its log. Idempotent. What a crash leaves is found by its state again."""
         ...
 
     def of(self, state: Status) -> Iterator[Request]:

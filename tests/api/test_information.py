@@ -135,8 +135,8 @@ EMPLOYEES = {
     "mandates": ("jamais enregistrés ni écoutés", "never recorded nor listened to"),
     "analyses": ("conservés 12 mois au plus", "kept for 12 months at most"),
     "the access log": (
-        "12 mois au moins, dans le registre des décisions, sous des références opaques",
-        "12 months at least, in the ledger of decisions, under opaque references",
+        "12 mois après la fin de l'enregistrement, dans le registre des décisions, sous des références opaques",
+        "12 months after the recording's end, in the ledger of decisions, under opaque references",
     ),
     "that confirming is kept": ("pendant 5 ans", "for 5 years"),
 }
@@ -147,7 +147,10 @@ REGISTER = {
     "data": ("le même contenu par écrit", "the same in writing"),
     "processor": ("transcription automatique sauf si", "automatic transcription unless"),
     "end of exports": ("7 jours", "7 days"),
-    "end of the ledger": ("sans terme fixé", "no fixed limit"),
+    "end of the ledger": (
+        "12 mois après la fin de l'enregistrement, et au-delà tant que",
+        "12 months after the recording's end, and longer while",
+    ),
     "encryption": ("AWS KMS", "AWS KMS"),
     "the ledger": ("chaînées par hachage", "chained by hashes"),
     "impact assessment": ("art. 35", "art. 35"),

@@ -45,7 +45,7 @@ def test_every_field_of_a_row_comes_back_as_it_was(rows: Recordings) -> None:
     )
     full = replace(
         NEW, last_day=date(2027, 5, 23), language="fr-FR", channels=2, duration_ms=61_001, muted=findings,
-        policy="2026-11", by="dpo",
+        policy="2026-11", by="dpo", settled=True,
     )  # fmt: skip
     rows.add(full, AT)
     assert rows.get("abc") == replace(full, changed_at=AT, chain=rows.ledger("abc")[-1].hash)
@@ -166,6 +166,39 @@ def test_histories_are_of_every_recording_once_and_of_no_tombstone(rows: Recordi
     assert all(history == rows.history(history.id) for history in found)
     assert [what for history in found for what in breaks(history)] == []
     assert rows.history("nobody") == History("nobody", None, ())
+
+
+@pytest.mark.parametrize("lines", [0, 120])
+def test_a_forgotten_recording_is_gone_with_its_lines_and_neither_others_nor_its_tombstone_are(
+    rows: Recordings, lines: int
+) -> None:
+    rows.add(replace(NEW, id="other"), AT)
+    erased = lived(rows)
+    for _ in range(lines):
+        erased = rows.note(erased, "heard-again", AT)
+    rows.forget(erased)
+    assert (rows.get("abc"), rows.ledger("abc")) == (None, [])
+    assert list(rows.due(State.ERASED, date.max)) == []
+    assert [history.id for history in rows.histories()] == ["other"]
+    assert list(rows.buried()) == ["call"]
+
+
+def test_what_moved_on_or_is_gone_is_not_forgotten(rows: Recordings) -> None:
+    erased = lived(rows)
+    noted = rows.note(erased, "dropped-again", AT)
+    with pytest.raises(StaleRecording):
+        rows.forget(erased)
+    assert (rows.get("abc"), breaks(rows.history("abc"))) == (noted, [])
+    rows.forget(noted)
+    with pytest.raises(StaleRecording):
+        rows.forget(noted)
+
+
+def test_what_was_forgotten_can_come_again_with_a_chain_of_its_own(rows: Recordings) -> None:
+    rows.forget(lived(rows))
+    assert rows.add(NEW, AT)
+    assert [line.revision for line in rows.ledger("abc")] == [0]
+    assert breaks(rows.history("abc")) == []
 
 
 def test_a_call_without_recordings_can_have_a_tombstone(rows: Recordings) -> None:

@@ -79,6 +79,25 @@ def test_of_two_who_change_it_at_once_one_does(requests: Requests) -> None:
     assert len(requests.log("r1")) == 2
 
 
+def test_a_forgotten_request_is_gone_with_its_log_and_no_other_is(requests: Requests) -> None:
+    for name in ("r1", "r2"):
+        requests.add(replace(WHOLE, id=name), AT)
+    for number in range(120):
+        read = requests.get("r1")
+        assert read is not None
+        requests.write(read, f"change-{number}", AT)
+    for _ in range(2):
+        requests.forget("r1")
+    assert (requests.get("r1"), requests.log("r1"), list(requests.of(Status.UNPROVEN))) == (
+        None,
+        [],
+        [requests.get("r2")],
+    )
+    assert [history.id for history in requests.histories()] == ["r2"]
+    with pytest.raises(StaleRequest):
+        requests.write(read, "too-late", AT)
+
+
 def test_a_ground_that_may_name_somebody_is_not_written(requests: Requests) -> None:
     requests.add(WHOLE, AT)
     read = requests.get("r1")

@@ -80,7 +80,8 @@ def actions(service: str, operation: str, params: Document) -> Iterator[Asked]:
             yield "s3:ListBucketVersions", f"arn:aws:s3:::{params['Bucket']}"
         case "dynamodb", "TransactWriteItems":
             for item in params["TransactItems"]:
-                yield "dynamodb:PutItem", _table(item["Put"]["TableName"])
+                ((act, write),) = item.items()
+                yield f"dynamodb:{act}Item", _table(write["TableName"])
         case "dynamodb", "Query":
             index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
             yield "dynamodb:Query", _table(params["TableName"]) + index

@@ -132,8 +132,28 @@ def test_the_nightly_sweep_ends_what_is_past_its_day(stack: Stack) -> None:
     ((recording_id, _),) = rows(stack).items()
     age(stack)
     assert stack.tick("Sweep") == {"ended": 1}
-    assert rows(stack)[recording_id]["state"] == "discarded"
+    row = rows(stack)[recording_id]
+    assert (row["state"], row["settled"]) == ("discarded", True)
     assert everything(stack) == {}
+
+
+def test_the_sweep_forgets_rows_and_ledger_lines_of_what_ended_long_ago(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drop(stack, "empty.wav", b"", **{"call-id": "1"})
+    stack.pump()
+    age(stack)
+    stack.tick("Sweep")
+    (row,) = rows(stack).values()
+    assert date.fromisoformat(row["due_on"]) > date.today() + timedelta(days=360)
+    assert stack.tick("Sweep") == {"ended": 0}
+    assert len(rows(stack)) == 1
+    age(stack)
+    assert stack.tick("Sweep") == {"ended": 0}
+    capsys.readouterr()
+    tables = ["--recordings", stack.ref("RecordingsTable"), "--ledger", stack.ref("LedgerTable")]
+    assert main(["ledger", "verify", *tables]) == 0
+    assert capsys.readouterr().out == "0 recordings, 0 lines, all chained\n"
 
 
 def test_the_ledger_of_whatever_the_stack_did_is_chained(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,6 +242,9 @@ def test_each_function_may_do_what_it_does_and_no_role_names_a_wildcard_bucket(s
     stack.tick("Sweep")
     assert {row["state"] for row in rows(stack).values()} == {"expired", "discarded"}
     assert everything(stack) == {}
+    age(stack)
+    stack.tick("Sweep")
+    assert rows(stack) == {}
     assert set(stack.asked.needed) == {"Receive", "Transcribe", "Redact", "Poll", "Sweep"}
     for function, needed in stack.asked.needed.items():
         statements = statements_of(stack, function)

@@ -53,7 +53,7 @@ def test_each_queue_is_said_under_its_own_regime_with_its_source() -> None:
         "the key 9 refuses",
         "Lines of representatives: 1.",
         "Set aside: 30 days. Reports and grids: 12 months. Packages for data subjects: 7 days. "
-        "Trace of who listened, in the ledger of decisions: 12 months at least.",
+        "Trace of who listened and of what was decided: 12 months after the recording's end.",
         "2 years at most",
         "Everybody may write to the DPO: DPO, dpo@exemple.example.",
     ):

@@ -123,8 +123,10 @@ def test_without_evaluation_no_grid_is_spoken_of(language: str) -> None:
 @BOTH
 def test_each_listening_is_said_to_be_noted_and_no_log_to_be_left_to_the_employer(language: str) -> None:
     told = said(notice_for_employees(example(), language)) + said(register(example(), language))
-    noted = {"fr": ("Chaque écoute est notée", "12 mois au moins, dans le registre des décisions"),
-             "en": ("Each listening is noted", "12 months at least, in the ledger of decisions")}[language]  # fmt: skip
+    noted = {
+        "fr": ("Chaque écoute est notée", "12 mois après la fin de l'enregistrement, dans le registre des décisions"),
+        "en": ("Each listening is noted", "12 months after the recording's end, in the ledger of decisions"),
+    }[language]
     assert all(part in told for part in noted)
     assert not any(part in told for part in ("tient lui-même", "employeur tient", "keeps itself", "employer keeps"))
 

@@ -133,16 +133,57 @@ def test_only_a_call_that_should_not_be_known_any_more_has_no_evaluation(state: 
     assert (places.evaluation(recording.id) in places.superfluous(recording)) is goes
 
 
-def test_an_erasure_in_the_same_moment_leaves_none() -> None:
+REFUSED = ["objected", "mandate", "personal-call", "call-erased", "cut-impossible", "contract-refused"]
+
+
+@pytest.mark.parametrize("ground", REFUSED)
+def test_it_goes_with_a_call_that_is_refused_after_it_was_kept(ground: str) -> None:
+    twins = Twins()
+    recording = evaluated(twins)
+    end_now(twins.machine, twins.machine.recording(recording.id), ground, NOW)
+    assert twins.machine.recording(recording.id).state is State.EXPIRED
+    assert twins.objects.lying() == set()
+
+
+def test_a_deletion_that_failed_when_the_call_was_refused_is_made_good_by_the_sweep() -> None:
+    twins = Twins()
+    recording, delete = evaluated(twins), twins.objects.delete
+
+    class Stuck(type(twins.objects)):  # type: ignore[misc]
+        def delete(self, place: Any) -> int:
+            if place == places.evaluation(recording.id):
+                raise OSError("no answer")
+            return int(delete(place))
+
+    stuck = replace(twins.machine, objects=Stuck(twins.objects._kept, twins.objects._numbers))
+    with pytest.raises(OSError, match="no answer"):
+        end_now(stuck, twins.machine.recording(recording.id), "objected", NOW)
+    assert twins.machine.exists(places.evaluation(recording.id))
+    list(sweep(twins.machine, NOW))
+    assert twins.objects.lying() == set()
+
+
+def test_a_hold_does_not_keep_what_was_written_about_a_call_that_is_refused() -> None:
+    twins = Twins()
+    recording = evaluated(twins)
+    held = hold(twins.machine, recording.id, HOLD, NOW)
+    assert twins.machine.exists(places.evaluation(recording.id))
+    still = end_now(twins.machine, held, "objected", NOW)
+    assert (still.state, twins.machine.is_whole(still)) == (State.HELD, True)
+    assert not twins.machine.exists(places.evaluation(recording.id))
+
+
+@pytest.mark.parametrize("ended", [(State.ERASED, "asked"), (State.EXPIRED, "objected")])
+def test_an_erasure_or_a_refusal_in_the_same_moment_leaves_none(ended: tuple[State, str]) -> None:
     twins = Twins()
     recording, put = jeannes(twins), twins.objects.put
 
     class Erased(type(twins.objects)):  # type: ignore[misc]
-        """The recording is erased just before the evaluation is written."""
+        """The recording ends just before the evaluation is written."""
 
         def put(self, place: Any, *said: Any) -> None:
             machine = twins.machine
-            machine.end(machine.recording(recording.id), State.ERASED, "asked", NOW)
+            machine.end(machine.recording(recording.id), *ended, NOW)
             put(place, *said)
 
     machine: Machine = replace(twins.machine, objects=Erased(twins.objects._kept, twins.objects._numbers))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.errors import CannotBeDone, MessageNotSent, UnknownRequest
-from chalicelib.law.request import ENDED, Channel, Right, Status
+from chalicelib.law.request import ENDED, Channel, Request, Right, Status
 from chalicelib.model import Hold, HoldKind, State
 from chalicelib.services import desk
 from chalicelib.services.end import sweep
@@ -249,6 +249,33 @@ def test_a_while_after_the_answer_nobody_knows_whose_request_it_was() -> None:
     lines = len(grounds(twins))
     list(desk.tick(twins.machine, NOW + timedelta(days=9)))
     assert len(grounds(twins)) == lines
+
+
+@pytest.mark.parametrize("how", ["answered", "refused"])
+def test_what_is_left_of_a_request_ends_with_its_log_as_long_after_the_answer_as_the_policy_says(how: str) -> None:
+    twins = Twins(policy=AUTOMATIC if how == "answered" else policy())
+    asks(twins, Right.ERASURE)
+    if how == "refused":
+        desk.refuse(twins.machine, "r1", "not-theirs", REASONS, NOW, DPO)
+    worked(twins)
+    assert (twins.requests.rows["r1"].state, twins.requests.rows["r1"].answered_on) == (how, TODAY)
+    asks(twins, Right.ACCESS, BRUNO, "r2")
+    last = NOW.replace(year=2031)
+    list(desk.tick(twins.machine, last))
+    assert twins.requests.rows["r1"].state == how
+    list(desk.tick(twins.machine, last + timedelta(days=1)))
+    assert [history.id for history in twins.requests.histories()] == ["r2"]
+    list(desk.tick(twins.machine, last + timedelta(days=2)))
+
+
+def test_what_lapsed_ends_as_long_after_it_was_received() -> None:
+    twins = Twins()
+    twins.requests.add(Request("r1", Right.ACCESS, Status.LAPSED, TODAY, ground="asked"), NOW)
+    last = NOW.replace(year=2031)
+    list(desk.tick(twins.machine, last))
+    assert "r1" in twins.requests.rows
+    list(desk.tick(twins.machine, last + timedelta(days=1)))
+    assert list(twins.requests.histories()) == []
 
 
 def test_what_is_owed_is_listed_by_its_day_and_what_has_ended_is_not() -> None:

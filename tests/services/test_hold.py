@@ -18,7 +18,7 @@ from chalicelib.errors import (
     UnfitForLedger,
     UnknownRecording,
 )
-from chalicelib.model import ENDS, NEVER, Hold, HoldKind, Recording, Shelf, State
+from chalicelib.model import ENDS, Hold, HoldKind, Recording, Shelf, State
 from chalicelib.services import places
 from chalicelib.services.contract import signed
 from chalicelib.services.end import sweep
@@ -155,7 +155,7 @@ def test_the_sweep_leaves_a_held_call_past_its_own_end_and_its_release_is_then_i
         else:
             (ended,) = swept_on(twins, at(LONG.until))
             assert ended.ground == "hold-ended"
-        assert (ended.state, ended.hold, ended.due_on) == (State.EXPIRED, None, NEVER)
+        assert (ended.state, ended.hold, ended.settled) == (State.EXPIRED, None, True)
         assert twins.objects.lying() == set() and list(held(twins.machine)) == []
 
 
@@ -333,7 +333,7 @@ def coherent(twins: Twins, recording: Recording) -> Recording:
     row = twins.machine.recording(recording.id)
     if row.state in ENDS:
         assert twins.objects.lying() == set()
-        assert row.due_on == NEVER
+        assert row.settled
         return row
     shelf = Shelf.HELD if row.state is State.HELD else row.shelf
     assert row.state in (State.HELD, State.AVAILABLE)
@@ -527,7 +527,7 @@ def test_a_sweep_that_crashed_at_any_call_is_finished_by_the_next(name: str, aft
         row = twins.machine.recording(recording.id)
         assert row.state is state
         if state in ENDS:
-            assert coherent(twins, recording).due_on == NEVER
+            assert coherent(twins, recording).settled
 
 
 def test_what_a_failed_deletion_left_is_deleted_by_the_next_sweep_and_said_to_be() -> None:
@@ -550,7 +550,7 @@ def test_what_a_failed_deletion_left_is_deleted_by_the_next_sweep_and_said_to_be
         assert "copies-deleted" not in [ground for _, ground, _ in lines(twins, row)]
     stuck.clear()
     (settled,) = swept_on(twins, DUE + timedelta(days=1))
-    assert (settled.state, settled.due_on, twins.objects.lying()) == (State.EXPIRED, NEVER, set())
+    assert (settled.state, settled.settled, twins.objects.lying()) == (State.EXPIRED, True, set())
     assert [ground for _, ground, _ in lines(twins, settled)][-2:] == ["last-day-reached", "copies-deleted"]
     assert swept_on(twins, DUE + timedelta(days=2)) == []
 
