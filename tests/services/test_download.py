@@ -92,7 +92,6 @@ def test_nothing_is_offered_where_there_is_no_answer_or_no_package() -> None:
     request = answered(house)
     for none in (
         replace(request, state=Status.ACCEPTED),
-        replace(request, state=Status.REFUSED),
         replace(request, downloaded=True),
         replace(request, answered_on=None),
         replace(request, id="never-packed"),
@@ -142,3 +141,8 @@ def test_whoever_writes_the_request_meanwhile_does_not_undo_it() -> None:
     house.requests = Racing(house.requests.rows, house.requests.lines)
     assert arrived(house.machine, "rq1", token, NOW).downloaded
     assert house.requests.rows["rq1"].reasons == "told"
+
+
+def test_a_refusal_is_a_letter_that_is_had_like_any_other() -> None:
+    house = House()
+    assert offer(house.machine, replace(answered(house), state=Status.REFUSED), NOW)
