@@ -21,6 +21,9 @@ from chalicelib.telephony.facts import Fact, Kind, plain
 FORM = "sourdine-data-1"
 _OF_OTHERS = ("agent_ref", "about")
 
+_LINKS = (Kind.WITH, Kind.PART_OF, Kind.LEG)
+"""What only leads from one call to another, or to whoever is on it."""
+
 
 def schema() -> bytes:
     """The JSON Schema of what `data` gives."""
@@ -58,9 +61,13 @@ def _calls(found: Found, summary: Summary) -> list[dict[str, Any]]:
 def _call(call: FoundCall, said: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "call": call.ref,
-        "noted": [_fact(fact) for fact in sorted(call.file.facts, key=lambda fact: (fact.at, fact.kind))],
+        "noted": [_fact(fact) for fact in sorted(call.file.facts, key=_order) if fact.kind not in _LINKS],
         "recordings": [said[each.id] for each in call.recordings],
     }
+
+
+def _order(fact: Fact) -> tuple[datetime, str]:
+    return fact.at, fact.kind
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Every act can be repeated: whatever moment a crash picks, the same again ends it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -24,21 +24,27 @@ GROUND = "erased-on-request"
 _TRIES = 5
 
 
-def inventory(machine: Machine, call: FoundCall) -> list[Told]:
-    """What there is to be erased of a call, as its receipt says it: how many, and no content."""
+def inventory(machine: Machine, calls: Iterable[FoundCall]) -> list[Told]:
+    """What there is to be erased of calls, as their receipt says it: how many, and no content."""
+    calls = list(calls)
+    packages = {each for call in calls for each in machine.people.marks(call.ref, Mark.COPIED)}
+    counted = [each for call in calls for each in _of_call(machine, call)]
+    return [each for each in (*counted, Told("packages-erased", len(packages))) if each.count]
+
+
+def _of_call(machine: Machine, call: FoundCall) -> list[Told]:
     versions = sum(machine.objects.versions(place) for row in call.recordings for place in everywhere(row.id))
     living = [row for row in call.recordings if row.state is not State.ERASED]
     file = call.file
     kept = len(file.facts) + len(file.copies) + sum(each is not None for each in (file.reach, file.steered))
-    counted = [
+    return [
         Told("recordings-erased", len(living)),
         Told("objects-erased", versions),
         Told("facts-erased", kept),
         Told("links-erased", len(machine.people.persons(call.ref))),
-        Told("packages-erased", len(machine.people.marks(call.ref, Mark.COPIED))),
         *(_provider(copy.provider) for copy in file.copies),
+        Told("tombstone", 1),
     ]
-    return [each for each in (*counted, Told("tombstone", 1)) if each.count]
 
 
 def erase_call(machine: Machine, call: FoundCall, request_id: str, now: datetime, by: str) -> None:

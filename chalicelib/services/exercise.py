@@ -81,8 +81,8 @@ def _erase(machine: Machine, request: Request, found: Found, now: datetime) -> R
         elif _is_waited_for(machine, each, request):
             waits = True
         else:
-            told += inventory(machine, each)
             calls[each.ref] = each
+    told += inventory(machine, [each for ref, each in calls.items() if ref not in request.calls])
     request = _counted(machine, request, tuple(calls), told, now)
     for each in calls.values():
         erase_call(machine, each, request.id, now, "data-subject")

@@ -60,7 +60,7 @@ def test_a_signed_event_is_taken_and_nothing_that_is_kept_of_it_names_anybody(li
     line.come_back("CallsQueue")
     line.pump()
     kept = facts(line) + boto3.resource("dynamodb").Table(line.ref("AgentsTable")).scan()["Items"]
-    assert {item["kind"] for item in facts(line) if "kind" in item} == {"connected"}
+    assert {item["kind"] for item in facts(line) if "kind" in item} == {"connected", "with"}
     assert not [name for name in NAMES if name in (messages[0]["Body"] + str(kept)).lower()]
 
 
