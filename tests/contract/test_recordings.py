@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -183,8 +184,11 @@ def test_a_forgotten_recording_is_gone_with_its_lines_and_neither_others_nor_its
     assert list(rows.buried()) == ["call"]
 
 
-def test_what_moved_on_or_is_gone_is_not_forgotten(rows: Recordings) -> None:
+@pytest.mark.parametrize("lines", [0, 120])
+def test_what_moved_on_or_is_gone_is_not_forgotten(rows: Recordings, lines: int) -> None:
     erased = lived(rows)
+    for _ in range(lines):
+        erased = rows.note(erased, "heard-again", AT)
     noted = rows.note(erased, "dropped-again", AT)
     with pytest.raises(StaleRecording):
         rows.forget(erased)
@@ -192,6 +196,26 @@ def test_what_moved_on_or_is_gone_is_not_forgotten(rows: Recordings) -> None:
     rows.forget(noted)
     with pytest.raises(StaleRecording):
         rows.forget(noted)
+
+
+class _Overtaken(DynamoRecordings):
+    """The row moves on after it was read to be forgotten."""
+
+    def _lines_of(self, recording_id: str) -> Iterator[Any]:
+        lines, row = list(super()._lines_of(recording_id)), self.get(recording_id)
+        if row is not None and lines[-1]["ground"] != "dropped-again":
+            self.note(row, "dropped-again", AT)
+        yield from lines
+
+
+def test_what_moves_on_while_it_is_forgotten_keeps_its_row_and_every_line() -> None:
+    with account() as aws:
+        rows = _Overtaken(boto3.resource("dynamodb", region_name=REGION), aws.recordings, aws.ledger, aws.tombstones)
+        erased = lived(rows)
+        with pytest.raises(StaleRecording):
+            rows.forget(erased)
+        assert [line.revision for line in rows.ledger("abc")] == [0, 1, 2, 3, 4]
+        assert breaks(rows.history("abc")) == []
 
 
 def test_what_was_forgotten_can_come_again_with_a_chain_of_its_own(rows: Recordings) -> None:

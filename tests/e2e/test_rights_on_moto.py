@@ -139,6 +139,13 @@ def test_no_function_needs_more_than_its_role_allows(stack: Stack, calls: Calls)
         released(stack, right, ANNA, text="Corrigez, je vous prie.")
     stack.tick("Clock")
     stack.tick("Sweep")
+    table = boto3.resource("dynamodb").Table(stack.ref("RequestsTable"))
+    answered = [item for item in table.scan()["Items"] if item.get("state") == "answered" and item["what"] == "row"]
+    for item in answered:
+        table.put_item(Item=item | {"answered_on": "2019-01-02"})
+    stack.tick("Clock")
+    left = {item["id"] for item in table.scan()["Items"]}
+    assert answered and not left & {item["id"] for item in answered}
     for function, needed in stack.asked.needed.items():
         assert refused(needed, statements_of(stack, function)) == set(), function
     assert all(ANNA not in text for _, text in texts())
