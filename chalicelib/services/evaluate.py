@@ -55,6 +55,7 @@ def _evaluated(
         "grid": grid,
     }
     tags = _tags(machine, kept, now)
+    machine.link_until(recording.call_ref, date.fromisoformat(str(kept["ends"])))
     machine.note(recording, "evaluated", now, who.by("supervisor"))
     _write(machine, recording.id, kept, tags)
     return kept

@@ -91,12 +91,12 @@ class Machine:
         version = self.policy.version
         moved = replace(recording, state=state, ground=ground, due_on=due_on, by=by, policy=version, settled=False)
         if state in (State.AVAILABLE, State.HELD):
-            self._link_until(moved.call_ref, due_on)
+            self.link_until(moved.call_ref, due_on)
         return self.recordings.advance(moved, now)
 
-    def _link_until(self, call_ref: str, due_on: date) -> None:
-        """Who is on a call finds it for as long as its recording lies there, and a while after."""
-        until = min(due_on, date(9998, 1, 1)) + _FOUND_AFTER
+    def link_until(self, call_ref: str, day: date) -> None:
+        """Who is on a call finds it for as long as something of it lies there, and a while after."""
+        until = min(day, date(9998, 1, 1)) + _FOUND_AFTER
         for person in self.people.persons(call_ref):
             self.people.link(person, call_ref, until)
 

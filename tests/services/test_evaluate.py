@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from chalicelib.adapters.people import MemoryPeople
 from chalicelib.errors import CannotBeEvaluated, Forbidden, UnknownRecording
 from chalicelib.model import Recording, State
 from chalicelib.services import places
@@ -201,3 +202,18 @@ def test_an_evaluation_follows_the_agent_who_took_the_call() -> None:
     assert read(twins.machine, recording.id, karim, NOW)["grid"] == GRID
     with pytest.raises(UnknownRecording):
         read(twins.machine, recording.id, heard_by(twins, "agent", agent="jeanne"), NOW)
+
+
+def test_who_is_on_the_call_finds_its_evaluation_for_as_long_as_it_lies_there() -> None:
+    ends: list[date] = []
+
+    class Noted(MemoryPeople):
+        def link(self, person: str, call_ref: str, until: date) -> None:
+            ends.append(until)
+            super().link(person, call_ref, until)
+
+    twins = Twins(people=Noted())
+    recording = jeannes(twins)
+    twins.people.link("caller", recording.call_ref, NOW.date())
+    kept = evaluate(twins.machine, recording.id, GRID, supervisor(twins), NOW)
+    assert max(ends) > date.fromisoformat(kept["ends"])
