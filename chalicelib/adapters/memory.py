@@ -108,6 +108,10 @@ class MemoryObjects:
         kept[:] = [v for v in kept if place.version is not None and v.version != place.version]
         return before - len(kept)
 
+    def empty(self, place: Place) -> int:
+        keys = [key for key in self._kept if key[0] == place.bucket and key[1].startswith(place.key)]
+        return sum(len(self._kept.pop(key)) for key in keys)
+
     def versions(self, place: Place) -> int:
         return len(self._kept[place.bucket, place.key])
 

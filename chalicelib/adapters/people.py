@@ -31,10 +31,6 @@ class DynamoPeople:
         self._keep(_CALL + call_ref, _PERSON + person, until)  # first the call's, by which it is forgotten
         self._keep(person, _CALL + call_ref, until)
 
-    def unlink(self, person: str, call_ref: str) -> None:
-        self._delete(person, _CALL + call_ref)
-        self._delete(_CALL + call_ref, _PERSON + person)
-
     def calls(self, person: str) -> list[str]:
         return list(self._names(person, _CALL))
 
@@ -58,13 +54,21 @@ class DynamoPeople:
             self._delete(_CALL + call_ref, what)
         return len(persons)
 
-    def object(self, person: str, at: datetime) -> None:
+    def object(self, person: str, at: datetime, by: str) -> None:
         self._client.update_item(
             TableName=self._table,
             Key={"ref": person, "what": _OBJECTS},
-            UpdateExpression="SET since = if_not_exists(since, :at)",
-            ExpressionAttributeValues={":at": _text(at)},
+            UpdateExpression="SET since = if_not_exists(since, :at), said_by = if_not_exists(said_by, :by)",
+            ExpressionAttributeValues={":at": _text(at), ":by": by},
         )
+
+    def withdraw(self, person: str, by: str | None = None) -> None:
+        theirs = {"ConditionExpression": "said_by = :by", "ExpressionAttributeValues": {":by": by}} if by else {}
+        try:
+            self._client.delete_item(TableName=self._table, Key={"ref": person, "what": _OBJECTS}, **theirs)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+                raise
 
     def objected(self, persons: Iterable[str]) -> datetime | None:
         keys = [{"ref": person, "what": _OBJECTS} for person in persons]
@@ -112,13 +116,10 @@ class MemoryPeople:
 
     links: set[tuple[str, str]] = field(default_factory=set)
     marked: dict[str, set[tuple[Mark, str]]] = field(default_factory=lambda: defaultdict(set))
-    objecting: dict[str, datetime] = field(default_factory=dict)
+    objecting: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
     def link(self, person: str, call_ref: str, until: date) -> None:
         self.links.add((person, call_ref))
-
-    def unlink(self, person: str, call_ref: str) -> None:
-        self.links.discard((person, call_ref))
 
     def calls(self, person: str) -> list[str]:
         return sorted(call for each, call in self.links if each == person)
@@ -141,8 +142,12 @@ class MemoryPeople:
         self.marked.pop(call_ref, None)
         return len(persons)
 
-    def object(self, person: str, at: datetime) -> None:
-        self.objecting.setdefault(person, at)
+    def object(self, person: str, at: datetime, by: str) -> None:
+        self.objecting.setdefault(person, (at, by))
+
+    def withdraw(self, person: str, by: str | None = None) -> None:
+        if by in (None, self.objecting.get(person, (None, ""))[1]):
+            self.objecting.pop(person, None)
 
     def objected(self, persons: Iterable[str]) -> datetime | None:
-        return min((self.objecting[person] for person in persons if person in self.objecting), default=None)
+        return min((self.objecting[person][0] for person in persons if person in self.objecting), default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -113,6 +113,13 @@ class S3Objects:
             self._s3.delete_object(Bucket=self._names[place.bucket], Key=place.key, VersionId=version)
         return len(found)
 
+    def empty(self, place: Place) -> int:
+        found = list(self._below(place))
+        for version in found:
+            bucket = self._names[place.bucket]
+            self._s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+        return len(found)
+
     def versions(self, place: Place) -> int:
         return len(self._versions(place))
 
@@ -123,11 +130,15 @@ class S3Objects:
 
     def _versions(self, place: Place) -> list[str]:
         """Every version and delete marker of exactly this key."""
+        return [version["VersionId"] for version in self._below(place) if version["Key"] == place.key]
+
+    def _below(self, place: Place) -> Iterator[dict[str, str]]:
+        """Every version and delete marker of each key that begins so."""
         pages = self._s3.get_paginator("list_object_versions").paginate(
             Bucket=self._names[place.bucket], Prefix=place.key
         )
-        found = [v for page in pages for v in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))]
-        return [version["VersionId"] for version in found if version["Key"] == place.key]
+        for page in pages:
+            yield from (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
 
     def _at(self, place: Place) -> dict[str, str]:
         at = {"Bucket": self._names[place.bucket], "Key": place.key}

@@ -19,6 +19,7 @@ from chalicelib.services import desk
 from chalicelib.services.enter import BY_PAPER, Entered
 from chalicelib.services.enter import enter as entering
 from chalicelib.services.find import find
+from chalicelib.telephony.numbers import address
 
 routes = Blueprint(__name__)
 
@@ -101,6 +102,37 @@ def refuse(request: str) -> Response:
     if ground not in REFUSALS:
         raise InvalidRequest(f"`ground` is one of {', '.join(REFUSALS)}")
     return _done(desk.refuse(wiring.machine(), requests.known(request), ground, _reasons(body), datetime.now(UTC), by))
+
+
+@routes.route("/desk/requests/{request}/proven", methods=["POST"], authorizer=IAMAuthorizer())
+@told
+def prove(request: str) -> Response:
+    """You know otherwise who asks."""
+    by = _signature()
+    return _done(desk.prove(wiring.machine(), requests.known(request), datetime.now(UTC), by))
+
+
+@routes.route("/desk/requests/{request}/answer", methods=["POST"], authorizer=IAMAuthorizer())
+@told
+def hand_over(request: str) -> Response:
+    """A link to the answer, for you to hand it over to whoever cannot come for it."""
+    by = _signature()
+    found, token = desk.hand_over(wiring.machine(), requests.known(request), datetime.now(UTC), by)
+    return bodies.answer(plain(found) | {"link": f"/exports/{found.id}/{token}"})
+
+
+@routes.route("/desk/objections/withdrawn", methods=["POST"], authorizer=IAMAuthorizer())
+@told
+def withdraw() -> Response:
+    """`{"who": "…"}`: they do not object to being recorded any more."""
+    _require()
+    machine, who = wiring.machine(), bodies.text(bodies.document(routes.current_request), "who")
+    found = address(who, machine.policy.requests.country)
+    if found is None:
+        raise InvalidRequest("`who` is a telephone number or an e-mail address")
+    for person in machine.identities.of(found):
+        machine.people.withdraw(person)
+    return bodies.answer({"withdrawn": True})
 
 
 @routes.route("/desk/register", methods=["GET"], authorizer=IAMAuthorizer())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +47,19 @@ def look(recording: str) -> Response:
     now, machine = datetime.now(UTC), wiring.machine()
     found, _ = reached(machine, recording_id(recording), _listener(machine, now))
     return bodies.answer(_plain(found) | {"evaluated": machine.exists(places.evaluation(found.id))})
+
+
+@routes.route("/agents/{agent}/recordings", methods=["GET"])
+@told
+def theirs(agent: str) -> Response:
+    """Those of an agent's recordings that whoever asks may hear for some purpose; nothing tells whether others are."""
+    now, machine = datetime.now(UTC), wiring.machine()
+    who, found = _listener(machine, now), []
+    for ref in sorted(set(machine.people.calls(agent_named(machine, doors.agent_id(agent))))):
+        for row in machine.recordings.of_call(ref):
+            with suppress(UnknownRecording):
+                found.append(_plain(reached(machine, row.id, who)[0]))
+    return bodies.answer({"recordings": found})
 
 
 @routes.route("/recordings/{recording}/evaluation", methods=["PUT"])

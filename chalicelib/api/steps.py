@@ -100,6 +100,8 @@ def exercise(event: Answer, context: Any) -> Answer:
             desk.tell_extension(machine(), str(said["extended"]), now)
         elif found := exercising.exercise(machine(), str(said.get("request")), now, said.get("once") is True):
             tell.requested(found)
+            if any(told.code == "provider-keeps" for told in found.told):
+                tell.counted("provider-keeps", 1)
 
     return _each("rights", carry_out, event, context)
 
@@ -107,13 +109,15 @@ def exercise(event: Answer, context: Any) -> Answer:
 @tell.metrics.log_metrics
 def clock(_event: Answer, _context: Any) -> Answer:
     """Every morning: what is due, what stands still, what is to be forgotten."""
-    now, found = datetime.now(UTC), 0
-    asking.lapse(machine(), now)
-    for alert in desk.tick(machine(), now):
+    now = datetime.now(UTC)
+    found = desk.tick(machine(), now)
+    for alert in found:
         tell.due(alert.request, alert.days)
-        found += 1
-    tell.counted("requests-due", found)
-    return {"due": found}
+    tell.counted("requests-due", len(found))
+    for error in desk.forget(machine(), now):
+        tell.failed("clock", error)
+    asking.lapse(machine(), now)
+    return {"due": len(found)}
 
 
 @tell.metrics.log_metrics

@@ -70,6 +70,7 @@ class Request:
     of an agent. `received_on` is the controller's day of receipt; `asked_on` and `proven_on` are the days between which
     the clock stood still for a proof of identity. `second_fact` is False where one was given that does not fit, None
     where none was asked for. `calls` are those that its receipt counts already, while an erasure is carried out.
+    `package` is the attempt whose package answers it, `sha256` that package's.
     `told` is what the answer says: opaque ids, counts, codes and articles.
     `state`, `revision`, `policy`, `by` and `chain` are those of its log (`services/chain.py`).
     """
@@ -94,6 +95,7 @@ class Request:
     calls: tuple[str, ...] = ()
     answered_on: date | None = None
     sha256: str = ""
+    package: str = ""
     downloaded: bool = False
     revision: int = 0
     ground: str = ""
@@ -147,4 +149,5 @@ def may_extend(request: Request, policy: Policy, now: datetime) -> bool:
 
 def forgotten(request: Request) -> Request:
     """What is left at its end: nothing that leads to the person."""
-    return replace(request, persons=(), agent_refs=(), contact="", text="", reasons="")
+    told = tuple(replace(each, recording="") for each in request.told)
+    return replace(request, persons=(), agent_refs=(), contact="", text="", reasons="", told=told)

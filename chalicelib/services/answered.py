@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.law.messages import answer_ready
-from chalicelib.law.request import Request, Status
+from chalicelib.law.request import Channel, Request, Status
+from chalicelib.services import places
+from chalicelib.services.erase import repacked
 from chalicelib.services.find import Found, calls_of
 from chalicelib.services.freeze import thaw
 from chalicelib.services.machine import Machine
@@ -15,26 +17,39 @@ from chalicelib.services.ports import Mark, Step
 
 TOLD = "told"
 
+BY_HAND = (Channel.POST, Channel.COUNTER)
+"""Who asked so is not written to by machine: the DPO hands the answer over."""
+
 
 def write(machine: Machine, request: Request, status: Status, now: datetime, by: str = "machine") -> Request:
     """The answer itself. Raises StaleRequest."""
-    ended = replace(request, state=status, answered_on=machine.day(now), by=by)
+    on = request.answered_on or machine.day(now)  # a package that is made again is no later answer
+    ended = replace(request, state=status, answered_on=on, by=by)
     return machine.requests.write(ended, status.value, now)
 
 
 def tell(machine: Machine, request: Request, now: datetime) -> Request:
     """Free what waited for it, and write to the person, once it is written down. Idempotent."""
-    for ref in calls_of(machine, (*request.persons, *request.agent_refs)):
-        waiting = [other for other in machine.people.marks(ref, Mark.ASKED) if other != request.id]
-        machine.people.unmark(ref, Mark.ASKED, request.id)
-        for seen in list(machine.recordings.of_call(ref)):
-            thaw(machine, seen, now)
-        for other in waiting:
-            machine.steps.post(Step.RIGHTS, {"request": other, "once": True})
+    _free(machine, request, now)
+    if request.sha256 and not machine.exists(places.export(request.id, request.package)):
+        return repacked(machine, request.id, now) or request
     if request.ground not in (Status.ANSWERED, Status.REFUSED):
         return request  # told already
-    sha256 = request.sha256 or pack(machine, request, Found(), now).sha256  # the letter, where nothing is copied
-    if request.contact:
+    if not request.sha256:  # the letter, where nothing is copied
+        packed = pack(machine, request, Found(), now)
+        request = replace(request, sha256=packed.sha256, package=packed.attempt)
+    if request.contact and request.channel not in BY_HAND:
         subject, text = answer_ready(request, machine.policy, machine.settings.public_url)
         machine.messenger.send(request.contact, subject, text)
-    return machine.requests.write(replace(request, sha256=sha256, by="machine"), TOLD, now)
+    return machine.requests.write(replace(request, by="machine"), TOLD, now)
+
+
+def _free(machine: Machine, request: Request, now: datetime) -> None:
+    waiting: set[str] = set()
+    for ref in calls_of(machine, request):
+        machine.people.unmark(ref, Mark.ASKED, request.id)
+        waiting |= set(machine.people.marks(ref, Mark.ASKED))
+        for seen in list(machine.recordings.of_call(ref)):
+            thaw(machine, seen, now)
+    for other in sorted(waiting):
+        machine.steps.post(Step.RIGHTS, {"request": other, "once": True})

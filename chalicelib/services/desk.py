@@ -9,10 +9,13 @@ from datetime import date, datetime
 from chalicelib.errors import CannotBeDone, UnknownRequest
 from chalicelib.law import messages
 from chalicelib.law.deadlines import alerts
-from chalicelib.law.request import ENDED, OPEN, Request, Status, Told, due, forgotten, may_extend
+from chalicelib.law.request import ENDED, OPEN, Request, Right, Status, Told, due, forgotten, may_extend
 from chalicelib.services import answered
+from chalicelib.services.download import offer
+from chalicelib.services.find import calls_of
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Step
+from chalicelib.services.take_up import take_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ def request_of(machine: Machine, request_id: str) -> Request:
 
 
 def owed(machine: Machine) -> list[Request]:
-    """Every request that is not answered, the first that is due first; those that await an identity last."""
-    found = [request for state in OPEN for request in machine.requests.of(state)]
+    """Every request that is owed an answer, the first that is due first. Of who proves nothing, none is owed."""
+    found = [request for state in (Status.OPEN, Status.ACCEPTED) for request in machine.requests.of(state)]
     return sorted(found, key=lambda request: (_due_on(machine, request) or date.max, request.received_on, request.id))
 
 
@@ -79,31 +82,81 @@ def refuse(machine: Machine, request_id: str, code: str, reasons: str, now: date
         raise CannotBeDone("its erasure has begun: what is gone cannot be refused")
     said = replace(request, reasons=reasons, told=(Told(f"refused-{code}"),), calls=())
     request = answered.write(machine, said, Status.REFUSED, now, by)
+    for person in request.persons if request.right is Right.OBJECTION else ():
+        machine.people.withdraw(person, request.id)
     machine.steps.post(Step.RIGHTS, {"request": request.id})
     return request
 
 
-def tick(machine: Machine, now: datetime) -> Iterator[Alert]:
-    """Once a day: remind of what is due, send on what stands still, forget what is over."""
-    today = machine.day(now)
+def prove(machine: Machine, request_id: str, now: datetime, by: str) -> Request:
+    """The DPO knows otherwise who asks. Raises CannotBeDone, UnknownRequest, StaleRequest."""
+    request = request_of(machine, request_id)
+    if request.state is not Status.UNPROVEN:
+        raise CannotBeDone(f"only a request that awaits an identity is proven, and this one is {request.state}")
+    proven = replace(request, proven_on=machine.day(now), policy=machine.policy.version, by=by)
+    return take_up(machine, machine.requests.write(proven, "proven", now), now)
+
+
+def hand_over(machine: Machine, request_id: str, now: datetime, by: str) -> tuple[Request, str | None]:
+    """The answer, for whoever cannot come for it: the request, and a link's token. Raises UnknownRequest, StaleRequest,
+    CannotBeDone."""
+    request = request_of(machine, request_id)
+    token = offer(machine, request, now)
+    if token is None:
+        raise CannotBeDone("there is no answer to hand over: it is not written yet, was had, or is too old")
+    return machine.requests.write(replace(request, by=by), "handed-to-dpo", now), token
+
+
+def tick(machine: Machine, now: datetime) -> list[Alert]:
+    """Once a day: what is due, and whatever stands still sent on. `forget` comes after it."""
+    today, found = machine.day(now), []
     for request in owed(machine):
-        if request.state is Status.ACCEPTED:
-            machine.steps.post(Step.RIGHTS, {"request": request.id, "once": True})
+        machine.steps.post(Step.RIGHTS, {"request": request.id, "once": True})
         deadline = due(request, machine.policy)
         if deadline and (today in alerts(deadline) or today >= deadline.raw_on):
-            yield Alert(request.id, (deadline.raw_on - today).days)
+            found.append(Alert(request.id, (deadline.raw_on - today).days))
+        if request.extended:
+            machine.steps.post(Step.RIGHTS, {"extended": request.id})
+    return found
+
+
+def forget(machine: Machine, now: datetime) -> Iterator[Exception]:
+    """Once a day: have told what was not, and forget what is over; yields what went wrong with one of them."""
     for state in ENDED:
-        for request in machine.requests.of(state):
-            _forget(machine, request, today, now)
+        for seen in machine.requests.of(state):
+            try:
+                _forget(machine, seen.id, now)
+            except Exception as error:  # whatever it is, the others are over too
+                yield error
 
 
-def _forget(machine: Machine, request: Request, today: date, now: datetime) -> None:
-    """A while after the answer nobody needs to know any more whose request it was; in the end, nor that it was."""
-    ended_on, keeping = request.answered_on or request.received_on, machine.policy.keeping
-    if keeping.requests.after(ended_on) < today:
+def _forget(machine: Machine, request_id: str, now: datetime) -> None:
+    """A while after the answer nobody needs to know any more whose request it was; years after it, that there was one.
+
+    Whoever restricted a recording is told before that ends (art. 18(3)): their address stays until then.
+    """
+    request, today = machine.requests.get(request_id), machine.day(now)
+    if request is None or request.is_open:
+        return
+    if request.ground in (Status.ANSWERED, Status.REFUSED):
+        machine.steps.post(Step.RIGHTS, {"request": request.id, "once": True})
+        return
+    ended_on = request.answered_on or request.received_on
+    kept = machine.policy.keeping.exports if request.state is Status.LAPSED else machine.policy.keeping.requests
+    if kept.after(ended_on) < today:
         machine.requests.forget(request.id)
-    elif forgotten(request) != request and keeping.exports.after(ended_on) < today:
+        return
+    over = forgotten(request) != request and machine.policy.keeping.exports.after(ended_on) < today
+    if over and not _is_restricting(machine, request):
         machine.requests.write(replace(forgotten(request), by="machine"), "forgotten", now)
+
+
+def _is_restricting(machine: Machine, request: Request) -> bool:
+    """Whether a recording is still held for it."""
+    if request.right is not Right.RESTRICTION:
+        return False
+    rows = [row for ref in calls_of(machine, request) for row in machine.recordings.of_call(ref)]
+    return any(row.hold and row.hold.reference == request.id for row in rows)
 
 
 def _due_on(machine: Machine, request: Request) -> date | None:

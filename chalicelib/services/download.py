@@ -27,7 +27,7 @@ _WRITTEN = (Status.ANSWERED, Status.REFUSED)
 def offer(machine: Machine, request: Request, now: datetime) -> str | None:
     """A token in the place of the one before; None where there is nothing (more) to download."""
     ends = _ends(machine, request)
-    if ends is None or now >= ends or not machine.exists(places.export(request.id)):
+    if ends is None or now >= ends or not machine.exists(places.export(request.id, request.package)):
         return None
     token = secrets.token_urlsafe(32)
     machine.codes.set(_link(request.id), _digest(machine, request.id, token), min(now + _LASTS, ends), _TRIES)
@@ -42,8 +42,9 @@ def follow(machine: Machine, request_id: str, token: str, now: datetime) -> str:
     if not taken or ends is None or now >= ends:
         raise _unknown()
     try:
-        machine.objects.info(places.export(request_id))
-        address = machine.objects.link(places.export(request_id), _OPENS_S, f"sourdine-{request_id}.zip")
+        place = places.export(request_id, request.package if request else "")
+        machine.objects.info(place)
+        address = machine.objects.link(place, _OPENS_S, f"sourdine-{request_id}.zip")
     except ObjectMissing:
         raise _unknown() from None
     machine.codes.set(_arrival(request_id), digest, ends, _TRIES)
@@ -55,14 +56,14 @@ def arrived(machine: Machine, request_id: str, token: str, now: datetime) -> Req
     if not machine.codes.take(_arrival(request_id), _digest(machine, request_id, token), now):
         raise _unknown()
     request = _written(machine, request_id, now)
-    machine.objects.delete(places.export(request_id))
+    machine.objects.empty(places.exports(request_id))
     return request
 
 
 def _written(machine: Machine, request_id: str, now: datetime) -> Request:
     for _ in range(_TRIES):
         request = machine.requests.get(request_id)
-        if request is None:
+        if request is None or request.state not in _WRITTEN:
             raise _unknown()
         try:
             return machine.requests.write(replace(request, downloaded=True, by=SUBJECT), DOWNLOADED, now)

@@ -53,7 +53,7 @@ def _end_if_due(machine: Machine, now: datetime, state: State, seen: Recording) 
         if frozen(machine, recording, now):
             return None
         if state is State.HELD:
-            return release(machine, recording.id, "hold-ended", now)
+            return release(machine, recording.id, "hold-ended", now, seen=recording)
         if state in ENDS:
             return _forget(machine, recording) if recording.settled else machine.settle(recording, now)
         end, ground = _END.get(state, (State.DISCARDED, "never-finished"))

@@ -12,7 +12,7 @@ from itertools import chain
 
 from chalicelib.errors import StaleRecording, StaleRequest
 from chalicelib.law.parts import PROVIDERS
-from chalicelib.law.request import Status, Told
+from chalicelib.law.request import Request, Status, Told
 from chalicelib.model import Recording, Shelf, State
 from chalicelib.services import places
 from chalicelib.services.find import FoundCall
@@ -47,8 +47,8 @@ def _of_call(machine: Machine, call: FoundCall) -> list[Told]:
     ]
 
 
-def erase_call(machine: Machine, call: FoundCall, request_id: str, now: datetime, by: str) -> None:
-    """Erase all of it. Idempotent."""
+def erase_call(machine: Machine, call: FoundCall, request_id: str, now: datetime, by: str) -> set[str]:
+    """Erase all of it; returns the other requests that concern it. Idempotent."""
     machine.recordings.bury(call.ref)
     for row in call.recordings:
         erase_recording(machine, row.id, now, by)
@@ -59,10 +59,9 @@ def erase_call(machine: Machine, call: FoundCall, request_id: str, now: datetime
     for other in machine.people.marks(call.ref, Mark.COPIED):
         _unpack(machine, other, now)
     machine.calls.forget(call.ref)
-    for other in machine.people.marks(call.ref, Mark.ASKED):
-        if other != request_id:  # it looks again, and finds this call no more
-            machine.steps.post(Step.RIGHTS, {"request": other, "once": True})
+    others = set(machine.people.marks(call.ref, Mark.ASKED)) - {request_id}
     machine.people.forget(call.ref)
+    return others
 
 
 def erase_recording(machine: Machine, recording_id: str, now: datetime, by: str, ground: str = GROUND) -> Recording:
@@ -71,7 +70,7 @@ def erase_recording(machine: Machine, recording_id: str, now: datetime, by: str,
         recording = machine.recording(recording_id)
         try:
             if recording.state is State.ERASED:
-                return machine.settle(recording, now)
+                return recording if recording.settled else machine.settle(recording, now)
             return machine.end(recording, State.ERASED, ground, now, by)
         except StaleRecording:
             if not left:
@@ -94,15 +93,25 @@ def _provider(provider: str) -> Told:
 
 def _unpack(machine: Machine, request_id: str, now: datetime) -> None:
     """Delete a package that holds the call; whoever has not had it yet is given another, without the call."""
-    machine.objects.delete(places.export(request_id))
+    machine.objects.empty(places.exports(request_id))
     for left in reversed(range(_TRIES)):
-        request = machine.requests.get(request_id)
-        if request is None or request.downloaded or request.state is not Status.ANSWERED or not request.sha256:
-            return
         try:
-            machine.requests.write(replace(request, state=Status.ACCEPTED, sha256="", told=()), "packed-again", now)
-            machine.steps.post(Step.RIGHTS, {"request": request_id})
+            repacked(machine, request_id, now)
             return
         except StaleRequest:
             if not left:
                 raise
+
+
+def repacked(machine: Machine, request_id: str, now: datetime) -> Request | None:
+    """Open a request again whose package was lost while it could still be had; None where it need not be."""
+    request = machine.requests.get(request_id)
+    if request is None or request.downloaded or request.state is not Status.ANSWERED or not request.sha256:
+        return None
+    ends_on = machine.policy.keeping.exports.after(request.answered_on or machine.day(now))
+    if machine.day(now) > ends_on or not (request.persons or request.agent_refs):
+        return None
+    opened = replace(request, state=Status.ACCEPTED, sha256="", package="", by="machine")
+    opened = machine.requests.write(opened, "packed-again", now)
+    machine.steps.post(Step.RIGHTS, {"request": request_id})
+    return opened

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.errors import StaleRequest
 from chalicelib.law.request import Request, Right, Status, Told
 from chalicelib.law.rights import kept, summed
 from chalicelib.model import ENDS, IN_WORK, Hold, HoldKind, Recording, State
-from chalicelib.services import answered
+from chalicelib.services import answered, places
 from chalicelib.services.annotate import RECTIFIED, WORDS_RECTIFIED, Rectification
 from chalicelib.services.erase import erase_call, inventory
 from chalicelib.services.find import Found, FoundCall, call, find
 from chalicelib.services.freeze import open_requests
-from chalicelib.services.hold import hold
+from chalicelib.services.hold import FAILED, hold
 from chalicelib.services.machine import Machine
 from chalicelib.services.package import pack
 from chalicelib.services.ports import Step
@@ -47,12 +48,18 @@ def exercise(machine: Machine, request_id: str, now: datetime, once: bool = Fals
         return request
     concern(machine, request, now)
     if request.state is not Status.ACCEPTED:
-        return request
+        return _as_it_is(machine, request, now)
     found = find(machine, request)
     done = None if _is_early(request, found, now) else _ACTS[request.right](machine, request, found, now)
     if done is None and not once:
         machine.steps.post(Step.RIGHTS, {"request": request.id}, LATER_MS)
-    return answered.tell(machine, done, now) if done else request
+    return answered.tell(machine, done, now) if done else _as_it_is(machine, request, now)
+
+
+def _as_it_is(machine: Machine, request: Request, now: datetime) -> Request:
+    """Whoever ended it meanwhile freed what was frozen only after: it is freed again."""
+    current = machine.requests.get(request.id) or request
+    return current if current.is_open else answered.tell(machine, current, now)
 
 
 def _is_early(request: Request, found: Found, now: datetime) -> bool:
@@ -64,8 +71,16 @@ def _is_early(request: Request, found: Found, now: datetime) -> bool:
 
 def _copy(machine: Machine, request: Request, found: Found, now: datetime) -> Request:
     """Access and portability: a package."""
-    packed = pack(machine, request, found, now)
-    return answered.write(machine, replace(request, sha256=packed.sha256, told=packed.told), Status.ANSWERED, now)
+    since = machine.people.objected(request.persons)
+    known = [Told("objection-known", 1, source=machine.day(since).isoformat())] if since else []
+    told = tuple(each for each in request.told if each.code != "objection-known")
+    packed = pack(machine, replace(request, told=(*told, *known)), found, now)
+    answer = replace(request, sha256=packed.sha256, package=packed.attempt, told=packed.told)
+    try:
+        return answered.write(machine, answer, Status.ANSWERED, now)
+    except StaleRequest:  # somebody refused it, or answered it meanwhile: nobody may have this one
+        machine.objects.delete(places.export(request.id, packed.attempt))
+        raise
 
 
 def _erase(machine: Machine, request: Request, found: Found, now: datetime) -> Request | None:
@@ -73,7 +88,7 @@ def _erase(machine: Machine, request: Request, found: Found, now: datetime) -> R
     waits, stays, told = False, [], list(request.told)
     calls = {ref: call(machine, ref) for ref in request.calls}
     for each in found.calls:
-        reasons = _reasons(machine, each)
+        reasons = _reasons(machine, request, each)
         if each.ref in calls:
             continue
         if reasons:
@@ -84,8 +99,9 @@ def _erase(machine: Machine, request: Request, found: Found, now: datetime) -> R
             calls[each.ref] = each
     told += inventory(machine, [each for ref, each in calls.items() if ref not in request.calls])
     request = _counted(machine, request, tuple(calls), told, now)
-    for each in calls.values():
-        erase_call(machine, each, request.id, now, "data-subject")
+    others = {other for each in calls.values() for other in erase_call(machine, each, request.id, now, "data-subject")}
+    for other in sorted(others):  # they look again, and find those calls no more
+        machine.steps.post(Step.RIGHTS, {"request": other, "once": True})
     if waits:
         return None
     ends = [*told, *stays, *_future(machine, request)] or [Told("nothing-found")]
@@ -101,17 +117,30 @@ def _counted(machine: Machine, request: Request, calls: tuple[str, ...], told: l
     return machine.requests.write(replace(request, calls=calls, told=summed(told)), "counted", now)
 
 
-def _reasons(machine: Machine, each: FoundCall) -> list[Told]:
+def _reasons(machine: Machine, request: Request, each: FoundCall) -> list[Told]:
     """Why a call is not erased: a call goes as a whole, or a late copy of what must be kept would be erased too."""
     queue = machine.policy.queue(story_of(machine, each.ref).queue)
     of_call = [kept(machine.policy, queue, None)] if queue else []
     of_rows = [
-        kept(machine.policy, machine.policy.queue(row.queue), row.hold, row.id)
+        kept(machine.policy, machine.policy.queue(row.queue), _against(machine, request, row), row.id)
         for row in each.recordings
         if row.state not in ENDS
     ]
     found = [reason for reason in of_rows if reason] or [reason for reason in of_call if reason]
     return list(found)
+
+
+def _against(machine: Machine, request: Request, row: Recording) -> Hold | None:
+    """The hold that stands against an erasure: not the asker's own restriction, nor that of a muting that failed."""
+    own = {restricted_by(machine, row, replace(request, persons=(person,))) for person in request.persons}
+    spared = row.hold is not None and (row.hold.by in own or row.hold.reference == FAILED)
+    return None if spared else row.hold
+
+
+def restricted_by(machine: Machine, recording: Recording, request: Request) -> str:
+    """Who restricts a recording, so that they alone are known again: nobody else's reference leads there."""
+    person = next(iter(request.persons), "")
+    return f"data-subject:{machine.pseudonyms.of('restricts', recording.id, person)}"
 
 
 def _is_waited_for(machine: Machine, each: FoundCall, request: Request) -> bool:
@@ -131,35 +160,53 @@ def _future(machine: Machine, request: Request) -> list[Told]:
     return [Told("recorded-no-more", 1), *spared]
 
 
-def _restrict(machine: Machine, request: Request, found: Found, now: datetime) -> Request:
+def _restrict(machine: Machine, request: Request, found: Found, now: datetime) -> Request | None:
     """Held: nobody listens (art. 18(2)), until the DPO lifts it and tells the person before (18(3))."""
+    if any(recording.state in IN_WORK for recording in found.recordings):
+        return None
     told = [_restricted(machine, request, recording, now) for recording in found.recordings]
     said = summed([each for each in told if each]) or (Told("nothing-found"),)
     return answered.write(machine, replace(request, told=said), Status.ANSWERED, now)
 
 
 def _restricted(machine: Machine, request: Request, recording: Recording, now: datetime) -> Told | None:
+    if recording.state is State.QUARANTINED:
+        return Told("aside-not-restricted", 1, source=recording.due_on.isoformat())
     if recording.state not in (State.AVAILABLE, State.HELD):
-        return Told("not-restricted-yet", 1) if recording.state not in ENDS else None
-    if recording.hold and recording.hold.kind is not HoldKind.REQUEST:
+        return None
+    if recording.hold and recording.hold.kind is not HoldKind.REQUEST and recording.hold.reference != request.id:
         return Told("restricted-already", 1)
     until = machine.policy.keeping.hold.after(machine.day(now))
-    hold(machine, recording.id, Hold(HoldKind.RESTRICTION, request.id, "data-subject", until), now)
-    return Told("recordings-restricted", 1)
+    asked = Hold(HoldKind.RESTRICTION, request.id, restricted_by(machine, recording, request), until)
+    if recording.hold is None or recording.hold.kind is HoldKind.REQUEST:
+        hold(machine, recording.id, asked, now, recording)
+    return Told("recordings-restricted", 1, source=until.isoformat())
 
 
 def _rectify(machine: Machine, request: Request, found: Found, now: datetime) -> Request:
     """What the DPO corrected is written already; the person's statement is kept beside each transcript (art. 16)."""
     told = []
     for recording in found.recordings:
-        grounds = {line.ground for line in machine.recordings.ledger(recording.id)}
-        told += [Told(RECTIFIED, 1)] if grounds & {RECTIFIED, WORDS_RECTIFIED} else []
-        told += [Told(MUTED_AGAIN, 1)] if MUTED_AGAIN in grounds else []
+        told += _corrected(machine, request, recording)
         if request.text and recording.state in (State.AVAILABLE, State.HELD):
             rectify(machine, recording.id, Rectification(request.id, request.text), now, "data-subject")
             told.append(Told("statement-kept", 1))
-    said = [*told, Told("audio-not-edited", 1)] if found.recordings else [Told("nothing-found")]
+    if found.recordings:
+        told.append(Told("audio-not-edited" if told else "nothing-corrected", 1))
+    said = [each for each in told if each.code != "audio-not-edited" or not _muted(told)] or [Told("nothing-found")]
     return answered.write(machine, replace(request, told=summed(said)), Status.ANSWERED, now)
+
+
+def _corrected(machine: Machine, request: Request, recording: Recording) -> list[Told]:
+    """What was corrected, and muted again, since they asked."""
+    lines = [line for line in machine.recordings.ledger(recording.id) if machine.day(line.at) >= request.received_on]
+    by_dpo = any(line.ground in (RECTIFIED, WORDS_RECTIFIED) and line.by.startswith("dpo") for line in lines)
+    muted = any(line.ground == MUTED_AGAIN for line in lines)
+    return [Told(code, 1) for code, is_so in ((RECTIFIED, by_dpo), (MUTED_AGAIN, muted)) if is_so]
+
+
+def _muted(told: list[Told]) -> bool:
+    return any(each.code == MUTED_AGAIN for each in told)
 
 
 _ACTS: dict[Right, Act] = {

@@ -37,12 +37,17 @@ def fetch(machine: Machine, message: Mapping[str, Any], now: datetime) -> str:
         return "deleted-there"
     ref, name = call_named(machine, source, media.call_id), media_ref(machine, provider, media.id)
     story, done = story_of(machine, ref), "nothing"
+    if machine.recordings.is_erased(ref):
+        return _unwanted(machine, provider, media)
     if name not in story.fetched:
         credentials = machine.secrets.credentials(provider)
         _bring(machine, provider, source, media, name, credentials, now)
-        say(machine, ref, Fact(Kind.FETCHED, now, about=name), now)
         there = media_plain(media) if provider in DELETES else {}  # elsewhere nothing could be done with it
         machine.calls.copied(ref, Copied(provider, source, there), now + KEPT_FOR)
+        say(machine, ref, Fact(Kind.FETCHED, now, about=name), now)
+        if machine.recordings.is_erased(ref):  # by somebody who did not see what was just written
+            machine.calls.forget(ref)
+            return _unwanted(machine, provider, media)
         done = "fetched"
     if not machine.policy.source(source).delete_there or name in story.gone:
         return done
@@ -51,6 +56,14 @@ def fetch(machine: Machine, message: Mapping[str, Any], now: datetime) -> str:
         return "cannot-delete-there"
     _delete_there(machine, provider, deletes, media)
     say(machine, ref, Fact(Kind.GONE, now, about=name), now)
+    return "deleted-there"
+
+
+def _unwanted(machine: Machine, provider: str, media: Media) -> str:
+    """A recording of a call that was erased on somebody's request: it is deleted there too, where that can be done."""
+    if provider not in DELETES:
+        return "cannot-delete-there"
+    _delete_there(machine, provider, DELETES[provider], media)
     return "deleted-there"
 
 

@@ -39,7 +39,7 @@ def freeze(machine: Machine, recording: Recording, request: Request, now: dateti
         if recording.state is State.HELD and not _ends(recording, machine.day(now)):
             return True
         try:
-            hold(machine, recording.id, asked, now)
+            hold(machine, recording.id, asked, now, recording)
             return True
         except (CannotBeHeld, ObjectMissing):
             return False
@@ -65,15 +65,21 @@ def thaw(machine: Machine, recording: Recording, now: datetime) -> None:
         if open_requests(machine, recording.call_ref):
             return
         try:
-            release(machine, recording.id, "request-answered", now)
+            recording = release(machine, recording.id, "request-answered", now, seen=recording)
+            for request in open_requests(machine, recording.call_ref)[:1]:  # who took this hold for theirs meanwhile
+                freeze(machine, recording, request, now)
             return
-        except StaleRecording:
+        except (StaleRecording, CannotBeHeld):
             continue
 
 
-def is_near(recording: Recording, request: Request, machine: Machine) -> bool:
-    """Whether its day could come before the answer."""
-    return recording.due_on <= latest(request, machine.policy) + _BEFORE
+def is_wanted(recording: Recording, request: Request, machine: Machine) -> bool:
+    """Whether it is frozen now: where its day could come before the answer; and at once what a caller contests.
+
+    Not on the word of who could not say a day of their calls, nor on an agent's: it would stop a team's work.
+    """
+    contested = request.right in AT_ONCE and request.second_fact is not False and not request.agent_refs
+    return contested or recording.due_on <= latest(request, machine.policy) + _BEFORE
 
 
 def _ends(recording: Recording, today: date) -> bool:

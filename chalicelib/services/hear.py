@@ -33,7 +33,7 @@ def hear(machine: Machine, told: Told, now: datetime) -> Outcome:
     if story.ended_at:
         for seat in story.seats:
             machine.switches.leave(seat.agent_ref, told.ref)
-    for media in told.media:
+    for media in told.media if not machine.recordings.is_erased(told.ref) else ():
         if media_ref(machine, told.provider, media.id) not in story.fetched:
             wanted = {"provider": told.provider, "source": told.source, "media": media_plain(media)}
             machine.steps.post(Step.FETCH, wanted, 0 if _is_told(machine, told, media) else _PATIENCE_MS)
@@ -72,7 +72,7 @@ def keep(machine: Machine, told: Told, now: datetime) -> None:
         return
     if told.root:
         machine.calls.tell(told.ref, Fact(Kind.PART_OF, ALWAYS, about=told.root), now + KEPT_FOR)
-        machine.calls.tell(told.root, Fact(Kind.LEG, ALWAYS, about=told.ref), now + KEPT_FOR)
+        say(machine, told.root, Fact(Kind.LEG, ALWAYS, about=told.ref), now)
         tops = dict.fromkeys((told.root, story_of(machine, told.ref).root or told.root))
         for fact in machine.calls.file(told.ref).facts:
             for top in tops:

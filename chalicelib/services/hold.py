@@ -11,18 +11,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.errors import CannotBeHeld
+from chalicelib.errors import CannotBeHeld, StaleRecording
 from chalicelib.model import NEVER, Hold, Recording, Shelf, State
 from chalicelib.services.machine import Machine
 from chalicelib.services.shelves import held_tags, redacted_tags, reshelve, shelved, undone
 
+FAILED = "muting-again-failed"
+"""On the ledger, of a muting (`redact_again`); and the reference of the hold under which only the DPO hears it."""
 
-def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Recording:
+
+def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime, seen: Recording | None = None) -> Recording:
     """Hold an available recording, or set another end to its hold; the same hold again changes nothing.
 
-    Raises CannotBeHeld where its state or the hold's end does not allow it, UnknownRecording and StaleRecording.
+    `seen` is the row by which somebody decided: another may not be held for it. Raises CannotBeHeld where its state or
+    the hold's end does not allow it, UnknownRecording and StaleRecording.
     """
-    recording = machine.recording(recording_id)
+    recording = _as_seen(machine.recording(recording_id), seen)
     _require_lawful(machine, asked, now)
     if recording.state not in (State.AVAILABLE, State.HELD):
         raise CannotBeHeld(f"only a verified recording can be held, and this one is {recording.state}")
@@ -35,12 +39,14 @@ def hold(machine: Machine, recording_id: str, asked: Hold, now: datetime) -> Rec
     return shelved(machine, recording, recording.shelf, tags)
 
 
-def release(machine: Machine, recording_id: str, ground: str, now: datetime, by: str = "machine") -> Recording:
+def release(
+    machine: Machine, recording_id: str, ground: str, now: datetime, by: str = "machine", seen: Recording | None = None
+) -> Recording:
     """End a hold: the recording goes back to where it would be by now, or to its end if that has passed.
 
-    Raises CannotBeHeld where it is not held, UnknownRecording and StaleRecording.
+    `seen` as in `hold`. Raises CannotBeHeld where it is not held, UnknownRecording and StaleRecording.
     """
-    recording = machine.recording(recording_id)
+    recording = _as_seen(machine.recording(recording_id), seen)
     if recording.state is not State.HELD:
         machine.tidy(recording)  # of a release that crashed on its way
         raise CannotBeHeld(f"the recording is not held: it is {recording.state}")
@@ -61,6 +67,12 @@ def release(machine: Machine, recording_id: str, ground: str, now: datetime, by:
 def held(machine: Machine) -> Iterator[Recording]:
     """Every recording that is held, until its hold ends."""
     return machine.recordings.due(State.HELD, NEVER)
+
+
+def _as_seen(recording: Recording, seen: Recording | None) -> Recording:
+    if seen is not None and seen.revision != recording.revision:
+        raise StaleRecording("the row changed since it was read")
+    return recording
 
 
 def _require_lawful(machine: Machine, asked: Hold, now: datetime) -> None:

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from chalicelib.errors import CannotBeHeard, Forbidden, UnknownRecording
 from chalicelib.law.listening import granted, may_hear, may_listen
 from chalicelib.law.texts import texts
-from chalicelib.model import ENDS, Finding, Recording, State
+from chalicelib.model import ENDS, Finding, HoldKind, Recording, State
 from chalicelib.services import places
+from chalicelib.services.hold import FAILED
 from chalicelib.services.insist import insisted
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Place
@@ -24,6 +25,9 @@ ROLES = ("dpo", "supervisor", "agent")
 LASTS_S = 300
 NOBODY = "nobody"
 """In the place of a reference, where there is none to look up."""
+
+_OF_RESTRICTED = ("request", "claim")
+"""What may be done with what a person restricted, besides storing it (GDPR, art. 18(2))."""
 
 _SUFFIX = {"mpeg": "mp3"}
 
@@ -70,6 +74,10 @@ def _listened(machine: Machine, recording_id: str, purpose: str, who: Listener, 
     recording, roles = reached(machine, recording_id, who)
     queue = machine.policy.queue(recording.queue)
     why = {role: may_listen(machine.policy, queue, role, purpose) for role in roles}
+    held = recording.hold
+    asked = held is not None and held.kind is HoldKind.RESTRICTION and held.reference != FAILED
+    if asked and purpose not in _OF_RESTRICTED:
+        raise _refused("restricted")
     role = next((role for role, code in why.items() if code is None), None)
     if role is None:
         raise _refused(next(code for code in reversed(why.values()) if code))

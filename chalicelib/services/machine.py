@@ -135,6 +135,8 @@ class Machine:
         forgotten = replace(recording, due_on=due_on, settled=True, agent_ref="", muted=(), cuts=(), hold=None)
         if recording.state is State.ERASED:  # nor when it was, and in which queue
             forgotten = replace(forgotten, started_at=None, last_day=None, queue="", language="", duration_ms=0)
+        else:
+            self.link_until(recording.call_ref, due_on)  # who listened may be asked for until then
         return self.note(forgotten, "copies-deleted", now, recording.by)
 
     def quarantine(self, recording: Recording, source: Place, ground: str, now: datetime) -> Recording:
@@ -152,6 +154,8 @@ class Machine:
         if again:
             return self.note(replace(recording, due_on=due_on), ground, now)
         recording = self.move(recording, State.QUARANTINED, ground, now)
+        if self.recordings.is_erased(recording.call_ref):  # whoever erased the call did not see its row
+            return self.end(recording, State.ERASED, "call-erased", now)
         self.tidy(recording)
         return recording
 

@@ -8,13 +8,15 @@ from each call to the package before a byte of it is written: who erases the cal
 from __future__ import annotations
 
 import io
+import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import BinaryIO, cast
 
-from chalicelib.errors import ObjectMissing, StaleRecording
-from chalicelib.law.answer import answer
+from chalicelib.errors import StaleRecording
+from chalicelib.law.answer import HANDING_OVER, answer
 from chalicelib.law.request import Request, Told
 from chalicelib.law.summary import HANDED_OVER, CallSaid, Summary
 from chalicelib.model import ENDS, Recording
@@ -24,7 +26,7 @@ from chalicelib.services.enclosed import LeftOut, enclosed
 from chalicelib.services.find import Found
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Mark
-from chalicelib.services.said import Without, hands_evaluations, summary_of, told_of
+from chalicelib.services.said import Without, hands_evaluations, own_evaluation, summary_of, told_of
 from chalicelib.services.zipped import Flow, Member, zipped
 
 COPIED = "copied-for-data-subject"
@@ -40,6 +42,7 @@ class Packed:
     recordings: tuple[str, ...]
     told: tuple[Told, ...]
     until: date
+    attempt: str
 
 
 def pack(
@@ -57,34 +60,42 @@ def pack(
     """
     masked = machine.policy.requests.other_voice == "masked" if masked is None else masked
     without = Without()
+    attempt = secrets.token_hex(8)
     for _ in range(_TRIES + 2 * len(found.recordings)):
-        machine.objects.delete(places.export(request.id))
         summary = summary_of(machine, request, found, masked, without)
         try:
-            packed = _written(machine, request, found, summary, now, region)
+            packed = _written(machine, request, found, summary, now, region, attempt)
         except LeftOut as error:
             _learn(machine, error, without)
             continue
         ended = {each for each in packed.recordings if not _noted(machine, each, now)}
-        if not ended:
+        erased = {call.ref for call in found.calls if machine.recordings.is_erased(call.ref)}
+        if not ended and not erased:
             return packed
         without.gone |= ended
-    machine.objects.delete(places.export(request.id))
+        found = replace(found, calls=tuple(call for call in found.calls if call.ref not in erased))
+    machine.objects.delete(places.export(request.id, attempt))
     raise StaleRecording("the recordings changed each time that they were copied: try again later")
 
 
 def _written(
-    machine: Machine, request: Request, found: Found, summary: Summary, now: datetime, region: str | None
+    machine: Machine,
+    request: Request,
+    found: Found,
+    summary: Summary,
+    now: datetime,
+    region: str | None,
+    attempt: str,
 ) -> Packed:
     until = machine.policy.keeping.exports.after(machine.day(now))
     copied = [said.recording for said in summary.calls if said.copy in HANDED_OVER and said.recording]
-    for call_ref in dict.fromkeys(recording.call_ref for recording in copied):
-        machine.people.mark(call_ref, Mark.COPIED, request.id, until)
+    for call in found.calls if request.right in HANDING_OVER else ():  # its data and evaluations are in it too
+        machine.people.mark(call.ref, Mark.COPIED, request.id, until)
     told = told_of(request, found, summary)
     flow = Flow(zipped(_members(machine, request, found, summary, told, now, region)))
     stream = io.BufferedReader(flow, 1 << 18)
-    machine.objects.receive(cast("BinaryIO", stream), places.export(request.id), MEDIA_TYPE, {})
-    return Packed(flow.sha256, tuple(recording.id for recording in copied), told, until)
+    machine.objects.receive(cast("BinaryIO", stream), places.export(request.id, attempt), MEDIA_TYPE, {})
+    return Packed(flow.sha256, tuple(recording.id for recording in copied), told, until, attempt)
 
 
 def _members(
@@ -105,16 +116,14 @@ def _members(
         if said.recording and said.copy in HANDED_OVER:
             yield from enclosed(machine, request, said, said.recording, now)
         if said.recording and hands_evaluations(request):
-            yield from _evaluation(machine, said, said.recording)
+            yield from _evaluation(machine, request, said, said.recording)
 
 
-def _evaluation(machine: Machine, said: CallSaid, recording: Recording) -> Iterator[Member]:
-    """It outlives the sound."""
-    try:
-        body = machine.objects.get(places.evaluation(recording.id))
-    except ObjectMissing:
-        return
-    yield Member(f"evaluations/{said.name}.json", [body])
+def _evaluation(machine: Machine, request: Request, said: CallSaid, recording: Recording) -> Iterator[Member]:
+    """It outlives the sound. Of several agents on a call, it is that of whom it evaluates."""
+    kept = own_evaluation(machine, request, recording.id)
+    if kept:
+        yield Member(f"evaluations/{said.name}.json", [json.dumps(kept, ensure_ascii=False).encode()])
 
 
 def _learn(machine: Machine, error: LeftOut, without: Without) -> None:

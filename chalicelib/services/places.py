@@ -47,9 +47,14 @@ def evaluation(recording_id: str) -> Place:
     return Place(Bucket.VAULT, f"analyses/{recording_id}.json")
 
 
-def export(request_id: str) -> Place:
-    """The package that answers a request."""
-    return Place(Bucket.EXPORTS, f"{request_id}.zip")
+def export(request_id: str, attempt: str = "") -> Place:
+    """The package that answers a request; of several attempts to make it, the one that its row names is had."""
+    return Place(Bucket.EXPORTS, f"{exports(request_id).key}{attempt}.zip")
+
+
+def exports(request_id: str) -> Place:
+    """What the keys of all its packages begin with."""
+    return Place(Bucket.EXPORTS, f"{request_id}/")
 
 
 def verified(recording_id: str, shelf: Shelf) -> tuple[Place, Place]:

@@ -111,6 +111,10 @@ class Objects(Protocol):
         """
         ...
 
+    def empty(self, place: Place) -> int:
+        """Remove every version of every key that begins with that of `place`; how many those were. Idempotent."""
+        ...
+
     def versions(self, place: Place) -> int:
         """How many versions and delete markers the key has."""
         ...
@@ -456,10 +460,6 @@ class People(Protocol):
         some days after the latest `until`."""
         ...
 
-    def unlink(self, person: str, call_ref: str) -> None:
-        """Idempotent."""
-        ...
-
     def calls(self, person: str) -> list[str]: ...
 
     def persons(self, call_ref: str) -> list[str]: ...
@@ -478,8 +478,13 @@ class People(Protocol):
         """Delete every link and mark of a call; how many links those were. Idempotent."""
         ...
 
-    def object(self, person: str, at: datetime) -> None:
-        """Their calls are not recorded any more, from that moment on; the earliest counts."""
+    def object(self, person: str, at: datetime, by: str) -> None:
+        """Their calls are not recorded any more, from that moment on; the first that was said stays, and by which
+        request."""
+        ...
+
+    def withdraw(self, person: str, by: str | None = None) -> None:
+        """They do not object any more, where it was said by that request, or by whichever. Idempotent."""
         ...
 
     def objected(self, persons: Iterable[str]) -> datetime | None:

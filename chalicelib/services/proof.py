@@ -141,7 +141,7 @@ def _is_number(machine: Machine, request: Request, fact: str) -> bool:
     """
     number = address(fact, machine.policy.requests.country)
     theirs = set(machine.identities.of(number)) - set(request.persons) if number else set()
-    calls = calls_of(machine, request.persons)
+    calls = calls_of(machine, request)
     return any(theirs.intersection(machine.people.persons(call_ref)) for call_ref in calls)
 
 

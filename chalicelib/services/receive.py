@@ -59,6 +59,8 @@ def _take_in(machine: Machine, key: str, version: str | None, now: datetime) -> 
     recording = _row(machine, dropped, info, now)
     _say(machine, dropped, now)
     call = as_told(machine, dropped)  # after the row is there: whoever says more from now on finds it
+    if not machine.recordings.is_erased(recording.call_ref):
+        link(machine, recording.call_ref, Fact(Kind.STARTED, ALWAYS, agent_ref=agent_ref(machine, call)), now)
     if recording.state is State.RECEIVED or _may_be_mended(recording):
         recording = _judge(machine, recording, call, drop, now)
     else:
@@ -77,7 +79,6 @@ def _say(machine: Machine, call: Call, now: datetime) -> None:
     ref = call_ref(machine, call)
     if machine.recordings.is_erased(ref):
         return
-    link(machine, ref, Fact(Kind.STARTED, ALWAYS, agent_ref=agent_ref(machine, call)), now)
     if call.objected:
         say(machine, ref, Fact(Kind.OBJECTED, call.objected_at or call.started_at or ALWAYS), now)
     if any(off.reason is Reason.MANDATE and _touches(off.stretch, call) for off in call.offs):

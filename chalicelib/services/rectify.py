@@ -102,7 +102,6 @@ def _follow_up(machine: Machine, recording: Recording, wanted: Recording, now: d
     """What else is said of the agent; and in another language, other words are bank data. Each can be repeated."""
     if wanted.agent_ref != recording.agent_ref:
         machine.people.link(wanted.agent_ref, wanted.call_ref, wanted.last_day or machine.day(now))
-        machine.people.unlink(recording.agent_ref, wanted.call_ref)
         reassign(machine, wanted.id, wanted.agent_ref, now)
     if wanted.language != recording.language:
         machine.steps.post(Step.RIGHTS, {"mute-again": wanted.id, "spans": [], "by": by}, _SOON_MS)

@@ -40,7 +40,7 @@ def redact(machine: Machine, recording_id: str, now: datetime) -> Recording:
         recording = _heard(machine, recording, now)
     if recording.state is not State.REDACTING:
         machine.tidy_late(recording)
-        return recording
+        return rechecked(machine, recording, now) if recording.state is State.AVAILABLE else recording
     if not machine.exists(places.raw(recording.id)):
         return _without_raw(machine, recording, now)
     tags = redacted_tags(machine, recording.last_day, now)

@@ -26,7 +26,7 @@ from chalicelib.errors import (
 from chalicelib.model import Finding, Hold, HoldKind, Recording, Shelf, Sound, Span, State
 from chalicelib.services import places
 from chalicelib.services.annotate import WORDS_RECTIFIED
-from chalicelib.services.hold import hold
+from chalicelib.services.hold import FAILED, hold
 from chalicelib.services.insist import insisted
 from chalicelib.services.machine import Machine
 from chalicelib.services.media import Media, content_type, media
@@ -39,8 +39,6 @@ from chalicelib.spans import clip
 from chalicelib.speech import amazon
 
 MUTED_AGAIN = "muted-again"
-FAILED = "muting-again-failed"
-"""On the ledger; and the reference of the hold that keeps everybody but the DPO from listening."""
 
 _REPORTED = "reported"
 _PASSING = (ObjectMissing, StaleRecording, UnknownRecording, CannotBeMuted, SpanOutsideRecording)
@@ -178,6 +176,7 @@ def _withheld(machine: Machine, recording_id: str, now: datetime, by: str) -> No
     recording = machine.recording(recording_id)
     today = machine.day(now)
     until = min(recording.last_day or today, machine.policy.keeping.hold.after(today))
-    if recording.state is State.AVAILABLE and until > today:
+    frozen = recording.hold is not None and recording.hold.kind is HoldKind.REQUEST  # which ends with an answer
+    if (recording.state is State.AVAILABLE or frozen) and until > today:
         with suppress(ObjectMissing):
             hold(machine, recording.id, Hold(HoldKind.RESTRICTION, FAILED, by, until), now)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from chalicelib.errors import ObjectMissing
 from chalicelib.law.answer import HANDING_OVER
 from chalicelib.law.request import Request, Right, Told
 from chalicelib.law.summary import CallSaid, Copy, Heard, Summary
@@ -29,7 +32,7 @@ _TOLD_OF = {
     Copy.WHOLE: "recordings-copied",
     Copy.OWN_VOICE: "recordings-copied",
     Copy.OWN_WORDS: "words-only",
-    Copy.WITHHELD: "words-only",
+    Copy.WITHHELD: "withheld",
     Copy.NOT_PORTABLE: "not-portable",
     Copy.IN_WORK: "not-heard-yet",
     Copy.ENDED: "ended-before",
@@ -56,7 +59,7 @@ def summary_of(
         is_agent=is_agent,
         switched_off=len(found.offs),
         acknowledged=len(found.acknowledgements),
-        evaluations=sum(_is_evaluated(machine, said) for said in told) if hands_evaluations(request) else 0,
+        evaluations=sum(_is_evaluated(machine, request, said) for said in told) if hands_evaluations(request) else 0,
     )
 
 
@@ -71,7 +74,16 @@ def told_of(request: Request, found: Found, summary: Summary) -> tuple[Told, ...
         return request.told
     own = {*_TOLD_OF.values(), "voice-masked", "quarantined-not-copied", "nothing-found"}
     before = tuple(told for told in request.told if told.code not in own)
-    return before + (tuple(_counted(summary)) if not found.is_empty else (Told("nothing-found"),))
+    now = tuple(_counted(summary)) if not found.is_empty else (Told("nothing-found"),)
+    gone = _copied(request.told) - _copied(now)  # of a package that is made again
+    if not request.answered_on or gone < 1:
+        return before + now
+    still = tuple(told for told in now if told.code != "nothing-found")
+    return (*before, *still, Told("erased-since", gone))
+
+
+def _copied(told: tuple[Told, ...]) -> int:
+    return sum(each.count for each in told if each.code == "recordings-copied")
 
 
 def _counted(summary: Summary) -> Iterator[Told]:
@@ -112,7 +124,7 @@ def _copy(machine: Machine, request: Request, recording: Recording, masked: bool
         return Copy.NONE
     if recording.state in ENDS or recording.id in without.gone:
         return Copy.ENDED
-    if request.right is Right.PORTABILITY and not _is_portable(machine, recording):
+    if request.right is Right.PORTABILITY and not _is_portable(machine, request, recording):
         return Copy.NOT_PORTABLE
     place = lies_at(recording)
     if place is None:
@@ -122,16 +134,22 @@ def _copy(machine: Machine, request: Request, recording: Recording, masked: bool
 
 def _alone(machine: Machine, request: Request, recording: Recording, place: Place, without: Without) -> Copy:
     """Their own voice, or their own words, or neither."""
-    if other_channel(request, recording) is None:
+    if other_channel(request, recording) is None or _is_shared(machine, request, recording):
         return Copy.WITHHELD
     if recording.id in without.unmasked or not machine.exists(place) or not can_silence_one(machine, place):
         return Copy.OWN_WORDS
     return Copy.OWN_VOICE
 
 
-def _is_portable(machine: Machine, recording: Recording) -> bool:
+def _is_shared(machine: Machine, request: Request, recording: Recording) -> bool:
+    """Whether several people from outside are on the call: nothing says whose voice is on their channel."""
+    return not request.agent_refs and bool(set(story_of(machine, recording.call_ref).persons) - set(request.persons))
+
+
+def _is_portable(machine: Machine, request: Request, recording: Recording) -> bool:
+    """What the caller gave: the contract is theirs, and no agent's."""
     queue = machine.policy.queue(recording.queue)
-    return queue is not None and queue.legal_basis in PORTABLE
+    return not request.agent_refs and queue is not None and queue.legal_basis in PORTABLE
 
 
 def lies_at(recording: Recording) -> Place | None:
@@ -147,8 +165,19 @@ def _heard(machine: Machine, recording: Recording) -> tuple[Heard, ...]:
     )
 
 
-def _is_evaluated(machine: Machine, said: CallSaid) -> bool:
-    return said.recording is not None and machine.exists(places.evaluation(said.recording.id))
+def _is_evaluated(machine: Machine, request: Request, said: CallSaid) -> bool:
+    return said.recording is not None and own_evaluation(machine, request, said.recording.id) is not None
+
+
+def own_evaluation(machine: Machine, request: Request, recording_id: str) -> dict[str, Any] | None:
+    """What was written about the agent who asks, without who wrote it; None where there is none of them."""
+    try:
+        kept = json.loads(machine.objects.get(places.evaluation(recording_id)))
+    except ObjectMissing:
+        return None
+    if machine.switches.known_as(str(kept.get("agent"))) not in request.agent_refs:
+        return None
+    return {name: value for name, value in kept.items() if name not in ("agent", "evaluator")}
 
 
 def _name(machine: Machine, number: int, said: CallSaid) -> str:

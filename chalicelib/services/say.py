@@ -18,29 +18,28 @@ def say(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
 
     Of a call that was erased on somebody's request nothing is kept any more.
     """
-    if machine.recordings.is_erased(ref):
-        return
     root = story_of(machine, ref).root
-    link(machine, ref, fact, now)
+    root = "" if root and machine.recordings.is_erased(root) else root
     if not (root and fact.kind in FOLLOWS):
-        machine.calls.tell(ref, fact, now + KEPT_FOR)
+        _keep(machine, ref, fact, now)
+        link(machine, ref, fact, now)
     if root:
         say_of_leg(machine, root, ref, fact, now)
 
 
 def say_of_leg(machine: Machine, root: str, leg: str, fact: Fact, now: datetime) -> None:
-    """Keep at the first call what a leg's fact is to it: who sits there, that it ended. Idempotent."""
-    if machine.recordings.is_erased(root):
-        return
-    link(machine, root, fact, now)
+    """Keep at the first call what a leg's fact is to it: who sits there, that it ended. Idempotent.
+
+    Who is on the leg alone is not on what was said before it.
+    """
     if fact.kind in FOLLOWS:
-        machine.calls.tell(root, fact, now + KEPT_FOR)
+        _keep(machine, root, fact, now)
     elif fact.kind in OF_LEGS:
-        machine.calls.tell(root, replace(fact, about=fact.about or leg, started_at=None), now + KEPT_FOR)
+        _keep(machine, root, replace(fact, about=fact.about or leg, started_at=None), now)
     elif fact.kind is Kind.LEFT:
-        machine.calls.tell(root, fact, now + KEPT_FOR)
+        _keep(machine, root, fact, now)
     elif fact.kind is Kind.ENDED:
-        machine.calls.tell(root, Fact(Kind.LEFT, fact.at, about=leg), now + KEPT_FOR)
+        _keep(machine, root, Fact(Kind.LEFT, fact.at, about=leg), now)
 
 
 def link(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
@@ -48,3 +47,18 @@ def link(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
     for person in (fact.about if fact.kind is Kind.WITH else "", fact.agent_ref):
         if person and person != machine.pseudonyms.of("agent", ""):  # agents whom nobody names share one reference
             machine.people.link(person, ref, (now + KEPT_FOR).date())
+            _unless_erased(machine, ref)
+
+
+def _keep(machine: Machine, ref: str, fact: Fact, now: datetime) -> None:
+    if machine.recordings.is_erased(ref):
+        return
+    machine.calls.tell(ref, fact, now + KEPT_FOR)
+    _unless_erased(machine, ref)
+
+
+def _unless_erased(machine: Machine, ref: str) -> None:
+    """Whoever erased the call meanwhile did not see what was just written."""
+    if machine.recordings.is_erased(ref):
+        machine.calls.forget(ref)
+        machine.people.forget(ref)

@@ -10,7 +10,7 @@ from chalicelib.model import Call, Off, Reason, Stretch
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Reach
 from chalicelib.services.refs import agent_ref, call_ref, person_refs
-from chalicelib.telephony.facts import ALWAYS, FOLLOWS, Seat, Story, fold
+from chalicelib.telephony.facts import ALWAYS, FOLLOWS, Kind, Seat, Story, fold
 
 _WHOLE = Stretch(None, None)
 _LONGEST_CHAIN = 6
@@ -25,7 +25,7 @@ def story_of(machine: Machine, ref: str) -> Story:
         above = own.root
         seen.add(above)
         known = machine.calls.file(above).facts
-        facts += [fact for fact in known if fact.kind in FOLLOWS]
+        facts += [fact for fact in known if fact.kind in FOLLOWS or fact.kind is Kind.WITH]
         own = fold(known, limit)
     return replace(fold(facts, limit), root=above)
 

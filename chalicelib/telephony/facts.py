@@ -44,7 +44,7 @@ class Kind(StrEnum):
     GONE = "gone"  # `about` is a recording that its provider no longer has
 
 
-FOLLOWS = frozenset({Kind.ANNOUNCED, Kind.OBJECTED, Kind.PAYING, Kind.PAID, Kind.WITH})
+FOLLOWS = frozenset({Kind.ANNOUNCED, Kind.OBJECTED, Kind.PAYING, Kind.PAID})
 """What was said of a call holds for its transfers too."""
 
 OF_LEGS = frozenset({Kind.CONNECTED, Kind.MANDATE})

@@ -42,14 +42,6 @@ def test_a_call_that_is_forgotten_is_nobodys_and_no_other_is(people: People) -> 
     assert people.marks("a", Mark.ASKED) == []
 
 
-def test_somebody_who_was_taken_for_another_is_not_on_the_call_any_more(people: People) -> None:
-    for person, call in (("p", "a"), ("p", "b"), ("q", "a")):
-        people.link(person, call, UNTIL)
-    for _ in range(2):
-        people.unlink("p", "a")
-    assert (people.calls("p"), people.persons("a")) == (["b"], ["q"])
-
-
 def test_marks_of_one_kind_are_not_the_others(people: People) -> None:
     for mark, request in ((Mark.ASKED, "r1"), (Mark.ASKED, "r2"), (Mark.COPIED, "r1"), (Mark.ASKED, "r1")):
         people.mark("a", mark, request, UNTIL)

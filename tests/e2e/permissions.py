@@ -121,6 +121,8 @@ def refused(needed: set[Asked], statements: list[Document]) -> set[Asked]:
 def _allows(statement: Document, action: str, arn: str) -> bool:
     assert statement["Effect"] == "Allow"
     fits = any(fnmatchcase(action, pattern) for pattern in _list(statement["Action"]))
+    if "NotResource" in statement:
+        return fits and not any(fnmatchcase(arn, pattern) for pattern in _list(statement["NotResource"]))
     return fits and any(fnmatchcase(arn, pattern) for pattern in _list(statement["Resource"]))
 
 
