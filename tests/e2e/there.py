@@ -124,20 +124,6 @@ class There:
         assert status == 200, said
         return dict(said)
 
-    def settle(self) -> None:
-        """Wait until nothing waits in a queue or is worked on, and nothing is being heard."""
-        sqs, counted = boto3.client("sqs"), "ApproximateNumberOfMessages"
-        names = [counted, f"{counted}NotVisible"]
-
-        def is_quiet() -> bool:
-            urls = sqs.list_queues()["QueueUrls"]
-            found = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in urls]
-            with urllib.request.urlopen(f"{self.account.transcribe}/health", timeout=30) as answer:
-                jobs = json.load(answer)
-            return not jobs["queued"] + jobs["running"] + sum(int(each[name]) for each in found for name in names)
-
-        until(is_quiet)
-
     def token(self, name: str, group: str, **attributes: str) -> str:
         """An ID token of the stack's own pool, of somebody who is made now."""
         pool, idp = self.outputs["UserPoolId"], boto3.client("cognito-idp")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from infra.local.lot import Lot, lot_of
 from infra.local.provider import providers
 from infra.local.provider_answers import CREDENTIALS
 from infra.local.signed import signed
-from tests.e2e.there import DPO, PUBLIC, STACK, There
+from tests.e2e.there import DPO, PUBLIC, STACK, There, until
 from tests.infra.test_provider_double import SECRETS
 
 ANNA, BEN, CLEO, DAN, EVE = CALLERS = [f"+3363998{n:04d}" for n in (1234, 5678, 1111, 2222, 3333)]
@@ -116,3 +117,18 @@ def call_by_twilio(there: There, caller: str) -> None:
 
 def _drawn_sid(lot: Lot) -> str:
     return next(sid for number in count() if lot("twilio", sid := f"CA{number:032x}"))
+
+
+def settled(there: There) -> None:
+    """Wait until nothing waits in a queue or is worked on, and nothing is being heard."""
+    sqs, counted = boto3.client("sqs"), "ApproximateNumberOfMessages"
+    names = [counted, f"{counted}NotVisible"]
+
+    def is_quiet() -> bool:
+        urls = sqs.list_queues()["QueueUrls"]
+        found = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in urls]
+        with urllib.request.urlopen(f"{there.account.transcribe}/health", timeout=30) as answer:
+            jobs = json.load(answer)
+        return not jobs["queued"] + jobs["running"] + sum(int(each[name]) for each in found for name in names)
+
+    until(is_quiet)
