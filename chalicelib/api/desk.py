@@ -15,6 +15,8 @@ from chalicelib.api.problems import told
 from chalicelib.errors import InvalidRequest
 from chalicelib.model import Hold, HoldKind, Recording
 from chalicelib.services import hold as holding
+from chalicelib.services.freeze import require_not_being_erased
+from chalicelib.services.lift import tell_before_lifting
 
 routes = Blueprint(__name__)
 
@@ -43,6 +45,7 @@ def hold(recording: str) -> Response:
         by=identity.signature(asked, machine.pseudonyms),
         until=bodies.day(body, "until"),
     )
+    require_not_being_erased(machine, recording_id(recording))
     return bodies.answer(_plain(holding.hold(machine, recording_id(recording), wanted, datetime.now(UTC))))
 
 
@@ -50,9 +53,11 @@ def hold(recording: str) -> Response:
 @told
 def release(recording: str) -> Response:
     """End a hold. Before a restriction is lifted, the person is told (GDPR, art. 18(3))."""
-    asked, machine = _require(), wiring.machine()
+    asked, machine, now = _require(), wiring.machine(), datetime.now(UTC)
     by = identity.signature(asked, machine.pseudonyms)
-    released = holding.release(machine, recording_id(recording), "hold-released", datetime.now(UTC), by)
+    held = machine.recording(recording_id(recording))
+    tell_before_lifting(machine, held, now)
+    released = holding.release(machine, held.id, "hold-released", now, by, held)
     return bodies.answer(_plain(released))
 
 

@@ -42,6 +42,7 @@ STATUS: dict[type[errors.SourdineError], int] = {
     errors.StaleSwitch: 409,
     errors.AnnouncementSilent: 500,  # ours to mend: a 404 would say that the policy has no such announcement
     errors.VoiceUnavailable: 503,
+    errors.MessageNotSent: 503,
     errors.ProviderUnreachable: 503,
     errors.IdentityUnavailable: 503,
 }

@@ -33,6 +33,12 @@ def extended(request: Request, policy: Policy) -> Message:
     return words["subject"], words["text"].format(**said, before=before, reasons=request.reasons)
 
 
+def lifting(request: Request, policy: Policy, day: date) -> Message:
+    """That what they had restricted is so no longer from that day on (art. 18(3))."""
+    words = texts(request.language)["message"]["lifting"]
+    return words["subject"], words["text"].format(**_said(request, policy, day))
+
+
 def _said(request: Request, policy: Policy, day: date) -> dict[str, str]:
     return {
         "controller": policy.controller.name,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from chalicelib.errors import StaleRecording, UnknownRecording
+from chalicelib.errors import MessageNotSent, StaleRecording, UnknownRecording
 from chalicelib.model import ENDS, LIVE, Recording, State
 from chalicelib.services import places
 from chalicelib.services.freeze import frozen, open_requests
 from chalicelib.services.hold import release
+from chalicelib.services.lift import tell_before_lifting
 from chalicelib.services.machine import Machine
 
 
@@ -53,6 +55,8 @@ def _end_if_due(machine: Machine, now: datetime, state: State, seen: Recording) 
         if frozen(machine, recording, now):
             return None
         if state is State.HELD:
+            with suppress(MessageNotSent):  # nothing is held for longer because nobody can be written to
+                tell_before_lifting(machine, recording, now)
             return release(machine, recording.id, "hold-ended", now, seen=recording)
         if state in ENDS:
             return _forget(machine, recording) if recording.settled else machine.settle(recording, now)

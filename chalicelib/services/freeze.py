@@ -27,6 +27,13 @@ def open_requests(machine: Machine, call_ref: str) -> list[Request]:
     return [request for request in marked if request and request.is_open]
 
 
+def require_not_being_erased(machine: Machine, recording_id: str) -> None:
+    """Raises CannotBeHeld, UnknownRecording: what a receipt counts already cannot be had back."""
+    call_ref = machine.recording(recording_id).call_ref
+    if any(call_ref in request.calls for request in open_requests(machine, call_ref)):
+        raise CannotBeHeld("the call's erasure has begun on a person's request")
+
+
 def freeze(machine: Machine, recording: Recording, request: Request, now: datetime) -> bool:
     """Hold a recording for a request; whether that was possible.
 

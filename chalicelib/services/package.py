@@ -23,7 +23,7 @@ from chalicelib.model import ENDS, Recording
 from chalicelib.services import places
 from chalicelib.services.data import data, schema
 from chalicelib.services.enclosed import LeftOut, enclosed
-from chalicelib.services.find import Found
+from chalicelib.services.find import Found, call
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Mark
 from chalicelib.services.said import Without, hands_evaluations, own_evaluation, summary_of, told_of
@@ -69,11 +69,13 @@ def pack(
             _learn(machine, error, without)
             continue
         ended = {each for each in packed.recordings if not _noted(machine, each, now)}
-        erased = {call.ref for call in found.calls if machine.recordings.is_erased(call.ref)}
+        erased = {each.ref for each in found.calls if machine.recordings.is_erased(each.ref)} - without.erased
         if not ended and not erased:
             return packed
         without.gone |= ended
-        found = replace(found, calls=tuple(call for call in found.calls if call.ref not in erased))
+        without.erased |= erased
+        calls = tuple(call(machine, each.ref) if each.ref in erased else each for each in found.calls)
+        found = replace(found, calls=calls)
     machine.objects.delete(places.export(request.id, attempt))
     raise StaleRecording("the recordings changed each time that they were copied: try again later")
 
@@ -89,8 +91,8 @@ def _written(
 ) -> Packed:
     until = machine.policy.keeping.exports.after(machine.day(now))
     copied = [said.recording for said in summary.calls if said.copy in HANDED_OVER and said.recording]
-    for call in found.calls if request.right in HANDING_OVER else ():  # its data and evaluations are in it too
-        machine.people.mark(call.ref, Mark.COPIED, request.id, until)
+    for each in found.calls if request.right in HANDING_OVER else ():  # its data and evaluations are in it too
+        machine.people.mark(each.ref, Mark.COPIED, request.id, until)
     told = told_of(request, found, summary)
     flow = Flow(zipped(_members(machine, request, found, summary, told, now, region)))
     stream = io.BufferedReader(flow, 1 << 18)

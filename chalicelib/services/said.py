@@ -41,10 +41,12 @@ _TOLD_OF = {
 
 @dataclass(slots=True)
 class Without:
-    """What a package must do without, learned while it is made: recordings that ended, sounds that stay whole."""
+    """What a package must do without, learned while it is made: recordings that ended, sounds that stay whole, calls
+    that were erased."""
 
     gone: set[str] = field(default_factory=set)
     unmasked: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
 
 
 def summary_of(

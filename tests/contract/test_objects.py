@@ -232,3 +232,11 @@ def test_a_composition_that_fails_writes_nothing(store: Store) -> None:
         store.port.compose(AT, target, [Copy(0, LEAST), Written(0, 9)], io.BytesIO(b"short"), "audio/wav", {})
     with pytest.raises(ObjectMissing):
         store.port.info(target)
+
+
+def test_whatever_begins_so_is_emptied_in_every_version_and_nothing_else(store: Store) -> None:
+    for key in ("r1/a.zip", "r1/b.zip", "r1/b.zip", "r10/a.zip"):
+        store.port.put(Place(Bucket.EXPORTS, key), b"zip", "application/zip", {})
+    found = store.port.empty(Place(Bucket.EXPORTS, "r1/"))
+    assert (found in (2, 3), store.port.empty(Place(Bucket.EXPORTS, "r1/"))) == (True, 0)
+    assert store.port.get(Place(Bucket.EXPORTS, "r10/a.zip")) == b"zip"

@@ -53,9 +53,9 @@ def test_marks_of_one_kind_are_not_the_others(people: People) -> None:
 
 def test_of_several_objections_the_earliest_counts(people: People) -> None:
     assert people.objected(["p", "q"]) is None
-    people.object("p", AT)
-    people.object("p", AT + timedelta(days=1))
-    people.object("q", AT - timedelta(days=1))
+    people.object("p", AT, "r1")
+    people.object("p", AT + timedelta(days=1), "r2")
+    people.object("q", AT - timedelta(days=1), "r3")
     assert (people.objected(["p"]), people.objected(["q", "p"]), people.objected([])) == (
         AT,
         AT - timedelta(days=1),
@@ -86,3 +86,15 @@ def test_a_link_ends_after_the_latest_of_its_ends() -> None:
         ends = {int(item["expires"]) for item in resource.Table(aws.people).scan()["Items"]}
     (end,) = ends
     assert datetime.fromtimestamp(end, UTC).date() > UNTIL + timedelta(days=9)
+
+
+def test_an_objection_is_withdrawn_by_the_request_that_made_it_or_by_whoever_may(people: People) -> None:
+    people.object("p", AT, "r1")
+    people.withdraw("p", "r2")
+    assert people.objected(["p"]) == AT
+    people.withdraw("p", "r1")
+    assert people.objected(["p"]) is None
+    people.object("p", AT, "r1")
+    for _ in range(2):
+        people.withdraw("p")
+    assert people.objected(["p"]) is None

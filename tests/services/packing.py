@@ -15,6 +15,7 @@ from chalicelib.model import Recording, Transcript
 from chalicelib.services import places
 from chalicelib.services.find import Found, find
 from chalicelib.services.package import Packed, pack
+from chalicelib.services.ports import Bucket, Place
 from chalicelib.services.redact import redact
 from chalicelib.services.transcribe import transcribe
 from tests.machines import CALL, CARD, NOW, Twins
@@ -37,7 +38,7 @@ class House(Twins):
         transcribe(self.machine, recording.id, NOW)
         self.heard(recording, transcript)
         recording = redact(self.machine, recording.id, NOW)
-        return self.theirs(self.changed(recording, **{"agent_channel": 1} | changes))
+        return self.theirs(self.changed(recording, **{"agent_channel": 1, "agent_ref": AGENT} | changes))
 
     def changed(self, recording: Recording, **changes: Any) -> Recording:
         """The row with something else in it."""
@@ -56,9 +57,15 @@ class House(Twins):
 
     def files(self, request: Request = ACCESS) -> dict[str, bytes]:
         """What lies in its package, by name."""
-        with ZipFile(io.BytesIO(self.objects.get(places.export(request.id)))) as archive:
+        with ZipFile(io.BytesIO(self.objects.get(self.latest(request)))) as archive:
             assert archive.testzip() is None
             return {name: archive.read(name) for name in archive.namelist()}
+
+    def latest(self, request: Request = ACCESS) -> Place:
+        """Where the package that was made last lies."""
+        below = places.exports(request.id).key
+        keys = [key for bucket, key in self.objects.lying() if bucket == Bucket.EXPORTS and key.startswith(below)]
+        return Place(Bucket.EXPORTS, max(keys, key=[key for _, key in self.objects._kept].index))
 
     def data(self, request: Request = ACCESS) -> Any:
         return json.loads(self.files(request)["data.json"])

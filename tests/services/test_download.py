@@ -21,18 +21,20 @@ ENDS = datetime(2026, 11, 30, 23, tzinfo=UTC)
 
 def answered(house: House, request: Request = ACCESS, **changes: object) -> Request:
     """A request of which the package lies ready."""
-    house.packed(request)
-    done = replace(request, state=Status.ANSWERED, answered_on=date(2026, 11, 24), sha256="ab", **changes)  # type: ignore[arg-type]
+    packed = house.packed(request)
+    said = {"answered_on": date(2026, 11, 24), "sha256": packed.sha256, "package": packed.attempt}
+    done = replace(request, state=Status.ANSWERED, **said | changes)  # type: ignore[arg-type]
     house.requests.add(done, NOW)
     return house.requests.rows[request.id]
 
 
 def test_a_link_opens_the_package_once() -> None:
     house = House()
-    token = offer(house.machine, answered(house), NOW)
+    request = answered(house)
+    token = offer(house.machine, request, NOW)
     assert token and len(token) >= 32
     assert follow(house.machine, "rq1", token, NOW) == (
-        "https://exports.example/rq1.zip?lasts=300&name=sourdine-rq1.zip"
+        f"https://exports.example/rq1/{request.package}.zip?lasts=300&name=sourdine-rq1.zip"
     )
     with pytest.raises(UnknownLink):
         follow(house.machine, "rq1", token, NOW)
@@ -102,7 +104,7 @@ def test_nothing_is_offered_where_there_is_no_answer_or_no_package() -> None:
 def test_a_link_whose_package_is_gone_opens_nothing() -> None:
     house = House()
     token = offer(house.machine, answered(house), NOW)
-    house.objects.delete(places.export("rq1"))
+    house.objects.empty(places.exports("rq1"))
     with pytest.raises(UnknownLink):
         follow(house.machine, "rq1", token or "", NOW)
 
@@ -118,7 +120,7 @@ def test_what_arrived_is_written_down_and_deleted_here() -> None:
         arrived(house.machine, "rq1", "another", NOW)
     assert arrived(house.machine, "rq1", token, NOW).downloaded
     assert [(line.ground, line.by) for line in house.requests.log("rq1")][-1] == ("downloaded", "data-subject")
-    assert not house.machine.exists(places.export("rq1"))
+    assert house.objects.empty(places.exports("rq1")) == 0
     assert offer(house.machine, house.requests.rows["rq1"], NOW) is None
     with pytest.raises(UnknownLink):
         arrived(house.machine, "rq1", token, NOW)

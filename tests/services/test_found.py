@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from chalicelib.adapters.memory import MemoryIdentities
 from chalicelib.law.request import Request, Right, Status
@@ -52,11 +55,25 @@ def test_a_webhook_that_names_the_number_is_enough() -> None:
     assert twins.people.calls(agent_named(twins.machine, "a@agents.example")) == [ref]
 
 
-def test_a_number_said_of_one_leg_finds_the_whole_call() -> None:
-    twins = Twins()
-    event = CallEvent("standard", Happened.CONNECTED, "leg", NOW, root_id="first", lines=(ANNA,))
+def leg(twins: Twins, *lines: str, agent: str | None = None) -> None:
+    event = CallEvent("standard", Happened.CONNECTED, "leg", NOW, root_id="first", lines=lines, agent=agent)
     hear(twins.machine, opaque(twins.machine, event, NOW), NOW)
-    assert set(of(twins, ANNA)) == {call_named(twins.machine, "standard", each) for each in ("leg", "first")}
+
+
+def first(twins: Twins, *lines: str, agent: str | None = None) -> None:
+    event = CallEvent("standard", Happened.CONNECTED, "first", NOW, lines=lines, agent=agent)
+    hear(twins.machine, opaque(twins.machine, event, NOW), NOW)
+
+
+@pytest.mark.parametrize("order", [(first, leg), (leg, first)])
+def test_a_caller_is_on_the_transfers_of_their_call_and_who_joins_is_on_nothing_before(order: Any) -> None:
+    twins, said = Twins(), {first: (ANNA,), leg: (BRUNO,)}
+    for happens in order:
+        happens(twins, *said[happens], agent=f"{happens.__name__}@agents.example")
+    both = {call_named(twins.machine, "standard", each) for each in ("leg", "first")}
+    assert (set(of(twins, ANNA)), set(of(twins, BRUNO))) == (both, {call_named(twins.machine, "standard", "leg")})
+    agents = [agent_named(twins.machine, f"{each}@agents.example") for each in ("first", "leg")]
+    assert [len(twins.people.calls(agent)) for agent in agents] == [1, 1]
 
 
 def test_the_controllers_own_numbers_lead_to_nobody() -> None:
@@ -94,7 +111,7 @@ def test_nothing_that_is_kept_holds_the_number() -> None:
 def test_who_objected_is_not_recorded_again_by_any_way_in() -> None:
     twins = Twins()
     (person,) = twins.identities.of(f"tel:{ANNA}")
-    twins.people.object(person, NOW - timedelta(hours=3))
+    twins.people.object(person, NOW - timedelta(hours=3), "r1")
     dropped = arrived(twins, 0)
     assert (dropped.state, dropped.ground) == ("discarded", "objected")
     asked = Call("pbx", "new", None, "fr-FR", queue="service-client", lines=(ANNA,))
@@ -108,12 +125,12 @@ def test_who_objected_is_not_recorded_again_by_any_way_in() -> None:
 def test_under_a_duty_that_nobody_may_refuse_they_are() -> None:
     twins = Twins()
     (person,) = twins.identities.of(f"tel:{ANNA}")
-    twins.people.object(person, NOW - timedelta(hours=3))
+    twins.people.object(person, NOW - timedelta(hours=3), "r1")
     assert arrived(twins, 0, said=DUTY).state == "judged"
 
 
 def test_an_objection_of_today_does_not_reach_yesterdays_call() -> None:
     twins = Twins()
     (person,) = twins.identities.of(f"tel:{ANNA}")
-    twins.people.object(person, NOW)
+    twins.people.object(person, NOW, "r1")
     assert arrived(twins, 0).state == "judged"

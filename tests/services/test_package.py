@@ -64,8 +64,8 @@ def test_the_index_has_size_and_hash_of_every_other_file_and_the_package_its_own
     assert index.keys() == files.keys()
     for name, body in files.items():
         assert index[name] == {"name": name, "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    assert packed.sha256 == hashlib.sha256(house.objects.get(places.export("rq1"))).hexdigest()
-    assert house.objects.info(places.export("rq1")).content_type == "application/zip"
+    assert packed.sha256 == hashlib.sha256(house.objects.get(places.export("rq1", packed.attempt))).hexdigest()
+    assert house.objects.info(places.export("rq1", packed.attempt)).content_type == "application/zip"
 
 
 @pytest.mark.parametrize("request_", [ACCESS, OF_AGENT, PORTABILITY, replace(ACCESS, right=Right.ERASURE)])
@@ -114,7 +114,7 @@ def test_packing_again_lies_in_the_place_of_the_older_one() -> None:
     house.packed()
     house.call(2)
     assert told(house.packed()) == {"recordings-copied": 2}
-    assert len(house.objects._kept[places.export("rq1").bucket, places.export("rq1").key]) == 1
+    assert house.machine.objects.versions(house.latest()) == 1
     assert sum(name.endswith(".wav") for name in house.files()) == 2
 
 
@@ -183,11 +183,15 @@ def test_any_other_right_is_answered_by_a_letter_alone(right: Right) -> None:
 def test_an_evaluation_is_the_agents_and_not_the_callers() -> None:
     house = House()
     recording = house.call()
-    house.objects.put(places.evaluation(recording.id), b'{"grid": 3}', "application/json", {})
-    for request in (ACCESS, OF_AGENT):
+    kept = json.dumps({"agent": AGENT, "evaluator": "somebody", "grid": 3}).encode()
+    house.objects.put(places.evaluation(recording.id), kept, "application/json", {})
+    other = replace(OF_AGENT, id="rq4", agent_refs=("agent-2",))
+    house.people.link("agent-2", recording.call_ref, date(2027, 5, 24))
+    for request in (ACCESS, OF_AGENT, other):
         house.packed(request)
+    assert not [name for name in house.files(other) if "evaluation" in name]
     assert "evaluations/01-2026-11-24T0930.json" not in house.files(ACCESS)
-    assert house.files(OF_AGENT)["evaluations/01-2026-11-24T0930.json"] == b'{"grid": 3}'
+    assert json.loads(house.files(OF_AGENT)["evaluations/01-2026-11-24T0930.json"]) == {"grid": 3}
 
 
 def test_an_agent_is_given_their_switch_and_what_they_read() -> None:
