@@ -52,13 +52,16 @@ def look(recording: str) -> Response:
 @routes.route("/agents/{agent}/recordings", methods=["GET"])
 @told
 def theirs(agent: str) -> Response:
-    """Those of an agent's recordings that whoever asks may hear for some purpose; nothing tells whether others are."""
-    now, machine = datetime.now(UTC), wiring.machine()
+    """Those of an agent's recordings that the agent themselves, their team's supervisor or the DPO may hear."""
+    now, machine, name = datetime.now(UTC), wiring.machine(), doors.agent_id(agent)
+    ref, asked = agent_named(machine, name), doors.asker(routes.current_request, now)
+    if not doors.supervises(machine, asked, [ref]):
+        people.require_own(asked, name, "dpo")
     who, found = _listener(machine, now), []
-    for ref in sorted(set(machine.people.calls(agent_named(machine, doors.agent_id(agent))))):
-        for row in machine.recordings.of_call(ref):
-            with suppress(UnknownRecording):
-                found.append(_plain(reached(machine, row.id, who)[0]))
+    for row in [row for call in machine.people.calls(ref) for row in machine.recordings.of_call(call)]:
+        with suppress(UnknownRecording):
+            heard, _ = reached(machine, row.id, who)
+            found.append(_plain(heard) | {"evaluated": machine.exists(places.evaluation(heard.id))})
     return bodies.answer({"recordings": found})
 
 

@@ -38,6 +38,7 @@ ALL: Cell = (200, 200, 404)
 ANY: Cell = (200, 200, 200)
 QUEUED: Cell = (202, 202, 404)
 SENT: Cell = (202, 202, 202)  # a code to its own address, or to nobody: told the same
+UNPROVEN: Cell = (409, 409, 404)  # it is past its proof; it has no answer yet
 UNHELD: Cell = (409, 409, 404)  # there is no hold to end
 LINK: Cell = (303, 404, 404)
 STOPS: Cell = (200, 403, 200)
@@ -76,6 +77,10 @@ TABLE: dict[str, tuple[int | Cell, ...]] = {
     "POST /desk/requests/{request}/extend":       (403, 403, 403, ALL, 403, 403, 403, 403),
     "POST /desk/requests/{request}/refuse":       (403, 403, 403, ALL, 403, 403, 403, 403),
     "POST /desk/requests/{request}/release":      (403, 403, 403, ALL, 403, 403, 403, 403),
+    "POST /desk/requests/{request}/proven":       (403, 403, 403, UNPROVEN, 403, 403, 403, 403),
+    "POST /desk/requests/{request}/answer":       (403, 403, 403, UNPROVEN, 403, 403, 403, 403),
+    "POST /desk/objections/withdrawn":            (403, 403, 403, ANY, 403, 403, 403, 403),
+    "GET /agents/{agent}/recordings":             (MINE_ALONE, MINE_ALONE, ANY, 401, 401, 403, 401, 401),
     "GET /requests/{request}":                    (OWN, 403, 403, 401, 401, 403, 401, 401),
     "POST /requests/{request}/answer":            (OWN, 403, 403, 403, 403, 400, MINE_ALONE, 403),
     "POST /requests/{request}/proof":             (403, 403, 403, 403, 403, 400, MINE_ALONE, 403),
@@ -112,6 +117,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/requests/{request}/extend": {"reasons": REASONS},
     "POST /desk/requests/{request}/refuse": {"ground": "unfounded", "reasons": REASONS},
     "POST /desk/requests/{request}/release": {},
+    "POST /desk/requests/{request}/proven": {},
+    "POST /desk/requests/{request}/answer": {},
+    "POST /desk/objections/withdrawn": {"who": "06 39 98 00 00"},
     "POST /requests/{request}/answer": {"code": SHOWN},
     "POST /requests/{request}/proof": {"code": SHOWN},
     "POST /requests/{request}/code": {},
