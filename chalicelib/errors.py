@@ -387,3 +387,9 @@ class CannotBeMuted(SourdineError):
     """Nothing more of this recording can be muted: it is not in the vault."""
 
     code = "cannot-be-muted"
+
+
+class NoTextsThere(MessageNotSent):
+    """No text message is sent to a number of that kind, or of that country: it would cost whoever runs this."""
+
+    code = "no-texts-there"

@@ -19,8 +19,9 @@ class Settings:
     a choice in a menu, audible; `tone` puts a soft beep where something was muted, in the formats that can hold one.
     `cut_margin_ms` widens a cut on both sides: clocks differ. A payment that nobody ends is over after
     `payment_limit_ms`. One telephone number or address is sent `codes_an_hour` codes, one source address makes
-    `requests_an_hour` requests, and all of them together have `messages_a_day` messages sent: messages cost, and some
-    numbers pay whoever has one sent there. What the law decides is the policy's (`law/policy.py`).
+    `requests_an_hour` requests and has `codes_an_hour_of_one_source` codes sent, and all of them together have
+    `messages_a_day` messages sent, half of them by text and half by e-mail: messages cost, and some numbers pay whoever
+    has one sent there. What the law decides is the policy's (`law/policy.py`).
     """
 
     raw_days: int = 2
@@ -33,6 +34,7 @@ class Settings:
     sweep_at_once: int = 16
     payment_limit_ms: int = 600_000
     codes_an_hour: int = 3
+    codes_an_hour_of_one_source: int = 30
     requests_an_hour: int = 10
     messages_a_day: int = 500
     public_url: str = ""
@@ -40,8 +42,10 @@ class Settings:
     def __post_init__(self) -> None:
         if min(self.raw_days, self.sweep_at_once) < 1:
             raise InvalidSettings("RAW_DAYS and SWEEP_AT_ONCE are 1 or more")
-        if min(self.codes_an_hour, self.requests_an_hour, self.messages_a_day) < 1:
-            raise InvalidSettings("CODES_AN_HOUR, REQUESTS_AN_HOUR and MESSAGES_A_DAY are 1 or more")
+        if min(self.codes_an_hour, self.codes_an_hour_of_one_source) < 1:
+            raise InvalidSettings("CODES_AN_HOUR and CODES_AN_HOUR_OF_ONE_SOURCE are 1 or more")
+        if min(self.requests_an_hour, self.messages_a_day) < 1:
+            raise InvalidSettings("REQUESTS_AN_HOUR and MESSAGES_A_DAY are 1 or more")
         if not 1_000 <= self.payment_limit_ms <= _LONGEST_PAYMENT_MS:
             raise InvalidSettings("PAYMENT_LIMIT_MS is between a second and a quarter of an hour")
 
@@ -59,6 +63,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         max_duration_ms=_whole(environment, "MAX_DURATION_MS", defaults.max_duration_ms),
         payment_limit_ms=_whole(environment, "PAYMENT_LIMIT_MS", defaults.payment_limit_ms),
         codes_an_hour=_whole(environment, "CODES_AN_HOUR", defaults.codes_an_hour),
+        codes_an_hour_of_one_source=_whole(
+            environment, "CODES_AN_HOUR_OF_ONE_SOURCE", defaults.codes_an_hour_of_one_source
+        ),
         requests_an_hour=_whole(environment, "REQUESTS_AN_HOUR", defaults.requests_an_hour),
         messages_a_day=_whole(environment, "MESSAGES_A_DAY", defaults.messages_a_day),
         public_url=environment.get("PUBLIC_URL", "").rstrip("/"),

@@ -24,6 +24,7 @@ def test_what_is_set_is_read() -> None:
         ("RAW_DAYS", "0"),
         ("STRICT", "yes please"),
         ("CODES_AN_HOUR", "0"),
+        ("CODES_AN_HOUR_OF_ONE_SOURCE", "0"),
         ("REQUESTS_AN_HOUR", "many"),
         ("MESSAGES_A_DAY", "0"),
     ],

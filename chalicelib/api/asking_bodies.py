@@ -46,6 +46,6 @@ def fact(machine: Machine, said: dict[str, Any]) -> str:
     """What the policy asks for besides the code; "" where it was left out."""
     kind = machine.policy.requests.second_fact
     fact = bodies.text(said, kind) if kind in said else ""
-    if fact and not proof.is_readable(machine, fact):
-        raise InvalidRequest(f"`{kind}` cannot be read: a day such as 2026-11-24, or a whole telephone number")
+    if fact and not proof.is_readable(fact):
+        raise InvalidRequest(f"`{kind}` cannot be read: a day is such as 2026-11-24")
     return fact

@@ -23,7 +23,7 @@ from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Printer
 from chalicelib.telephony.numbers import address
 
-Send = Callable[[Machine, str, datetime], None]
+Send = Callable[[Machine, str, datetime, str], None]
 
 _MOST_FIELDS = 20
 _NUMBER = re.compile(r"[0-9a-f]{26}")
@@ -52,7 +52,7 @@ def ask(machine: Machine, request: Any, body: bytes, now: datetime, send: Send) 
             return _shown(machine.printer, pages.ask(machine.policy, spoken, fields, wrong), _status(error))
     if wrong:
         return _shown(machine.printer, pages.ask(machine.policy, spoken, fields, wrong), 400)
-    send(machine, request_id, now)
+    send(machine, request_id, now, source(request))
     return _shown(machine.printer, pages.code(machine.policy, spoken, request_id, pages.AT_REQUESTS, {}, {}))
 
 
@@ -65,7 +65,7 @@ def prove(machine: Machine, request: Any, body: bytes, request_id: str, now: dat
     """A code was typed, to prove or to come back: how the request stands."""
     fields, spoken, kind = _fields(body), language(request), str(machine.policy.requests.second_fact)
     fact = fields.get(kind, "").strip()
-    if fact and not proof.is_readable(machine, fact):
+    if fact and not proof.is_readable(fact):
         wrong = {kind: pages.problem(machine.policy, spoken, kind)}
         again = pages.code(machine.policy, spoken, request_id, pages.BELOW, fields, wrong)
         return _shown(machine.printer, again, 400)

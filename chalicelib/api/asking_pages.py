@@ -19,6 +19,7 @@ from chalicelib.law.shown import reached
 from chalicelib.law.texts import texts
 from chalicelib.services.asking import LONGEST_TEXT
 from chalicelib.services.proof import CODE_LASTS
+from chalicelib.services.proof import standing as stands
 
 Written = Mapping[str, str]
 """What was written into the fields, or what is wrong with it, by their names."""
@@ -72,9 +73,8 @@ def code(policy: Policy, language: str, request_id: str, here: str, written: Wri
     said, fact = words["code"], policy.requests.second_fact
     fields = [Field("code", said["code"], "text", "", "", (), wrong.get("code", ""), "one-time-code", "numeric", 12)]
     if fact != "none":
-        kind, keys = ("day", "") if fact == "day" else ("text", "tel")
         value, error = written.get(fact, ""), wrong.get(fact, "")
-        fields.append(Field(fact, said[fact], kind, said["fact-hint"], value, (), error, "off", keys, 40, False))
+        fields.append(Field(fact, said[fact], "day", said["fact-hint"], value, (), error, "off", "", 40, False))
     typed = Form("proof", _action(here, f"/{request_id}/proof", language), said["submit"], tuple(fields))
     again = Form(
         "again",
@@ -97,13 +97,14 @@ def standing(policy: Policy, language: str, request: Request, token: str | None 
         "request": request.id,
         "right": words["right"][request.right],
         "article": said["gdpr"].format(article=ARTICLE[request.right]),
-        "status": words["status"][request.state],
+        "status": words["status"][stands(request)],
         "due": in_words(until.due_on, language) if until else "",
         "answered_on": in_words(request.answered_on, language) if request.answered_on else "",
         "reasons": request.reasons,
     }
     shown = [Fact(name, said[name], value) for name, value in facts.items() if value]
-    shown += [Fact("told", said["told"], told_in_words(each, language)) for each in request.told]
+    told = () if request.is_open else request.told
+    shown += [Fact("told", said["told"], told_in_words(each, language)) for each in told]
     text = (said["complaint"].format(**texts(language)["notice"]["complaint"]),)
     text = (said["keep"], *(text if request.state is Status.REFUSED else ()))
     package = ((f"../../exports/{request.id}/{token}", said["package"], language),) if token else ()

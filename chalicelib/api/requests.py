@@ -29,7 +29,7 @@ routes = Blueprint(__name__)
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _ID = re.compile(r"[0-9a-z-]{1,64}")
 _ASKED = {"right", "who", "language", "text", "bank-data"}
-_PROVED = {"code", "day", "number"}
+_PROVED = {"code", "day"}
 
 
 @routes.route("/requests", methods=["GET"])
@@ -54,7 +54,7 @@ def ask() -> Response:
     if "authorization" in request.headers:
         return _ask_as_agent(machine, said, now)
     request_id = asking.ask(machine, asking_bodies.asked(request, said, bodies.text(said, "who")), now)
-    send(machine, request_id, now)
+    send(machine, request_id, now, asking_forms.source(request))
     return _with(202, {"request": request_id, "next": "code"})
 
 
@@ -81,7 +81,7 @@ def code(request: str) -> Response:
     """Another code, to prove a request with or to see its answer; for one that is unknown the same answer."""
     asked, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     asking_bodies.body(asked)
-    send(machine, known(request), now)
+    send(machine, known(request), now, asking_forms.source(asked))
     if _is_form(asked):
         return asking_forms.sent(machine, asked, known(request))
     return _with(202, {"request": request, "next": "code"})
@@ -90,7 +90,7 @@ def code(request: str) -> Response:
 @routes.route("/requests/{request}/proof", methods=["POST"], content_types=[_JSON, _FORM])
 @told
 def prove(request: str) -> Response:
-    """`{"code": "123456"}` and the `day` or `number` that the policy asks for; a form may also come back by it."""
+    """`{"code": "123456"}` and the `day` that the policy may ask for; a form may also come back by it."""
     asked, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
     body = asking_bodies.body(asked)
     if _is_form(asked):
@@ -115,10 +115,10 @@ def answer(request: str) -> Response:
     return bodies.answer(plain(machine, found) | {"answer": _answer(found), "link": link})
 
 
-def send(machine: Machine, request_id: str, now: datetime) -> None:
-    """A code; that none could be sent is for the log, and no answer."""
+def send(machine: Machine, request_id: str, now: datetime, source: str | None = None) -> None:
+    """A code; that none could be sent is for the log, and no answer. `source` is where anybody asks from."""
     try:
-        proof.send_code(machine, request_id, now)
+        proof.send_code(machine, request_id, now, source)
     except MessageNotSent as error:
         tell.failed("message", error)
 
@@ -129,7 +129,7 @@ def plain(machine: Machine, request: Request) -> dict[str, Any]:
     return {
         "request": request.id,
         "right": request.right,
-        "status": request.state,
+        "status": proof.standing(request),
         "due": until and until.due_on.isoformat(),
     }
 

@@ -61,6 +61,8 @@ def _of_people(policy: Policy, today: date) -> Iterator[Warning]:
     yield from (Warning("example-contact", {"email": email}) for email in emails if email.endswith(_EXAMPLES))
     if policy.staff.works_council_consulted_on > today:
         yield Warning("council-to-come", {"day": policy.staff.works_council_consulted_on})
+    if not policy.requests.own_numbers:
+        yield Warning("no-own-numbers", {})
     controller = _folded(policy.controller.name)
     for language, announcement in policy.announcement.items():
         if controller not in _folded(announcement.text):

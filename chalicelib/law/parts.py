@@ -24,6 +24,25 @@ NAME, EMAIL, KEY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", r"^[^@\s]+@[^@\s]+\.[^@
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL)]
 
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+OwnNumber = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        pattern=r"^(?:[+0](?:[ ().\-/]*[0-9]){3,15}|[+0](?:[ .\-/]*[0-9]){3,14} *\*|[^@\s]+@[^@\s]+\.[^@\s]+)$",
+    ),
+]
+"""A number with its country's code or as dialled at home, four digits of one and `*`, or an e-mail address: what could
+not be read would lead to somebody's calls.
+"""
+
+TEXT_COUNTRIES = (
+    "AT", "AX", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
+    "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "AD", "CH", "GB", "MC", "BL", "GF", "GP",
+    "MF", "MQ", "PM", "RE", "YT",
+)  # fmt: skip
+"""The European Economic Area, its neighbours, and France overseas but in the Pacific (ISO 3166-1)."""
+
 HEARD = ("fr", "en", "es", "de", "it", "pt", "nl")
 """Primary subtags of the languages that bank data is found in; in any other it would stay audible."""
 
@@ -171,18 +190,19 @@ class Requests(Part):
 
     `release`: whether what a person asked for is done once they proved who they are, or once the DPO has said so as
     well; a restriction and an objection hold at once either way. `second_fact`: what has to fit besides the code (art.
-    12(6)): the day of one of the calls, or the whole number of another party to one of them, which the controller's own
-    are not; what does not fit leaves it to the DPO. `other_voice`: whether the other
-    party stays audible in a copy (art. 15(4)). `country` is where national telephone numbers are at home, ISO 3166;
-    `own_numbers` are the controller's, which lead to nobody.
+    12(6)): the day of one of the calls; what does not fit leaves it to the DPO. `other_voice`: whether the other party
+    stays audible in a copy (art. 15(4)). `country` is where national telephone numbers are at home, ISO 3166;
+    `text_countries` are those to whose numbers text messages are sent, as each costs, and some much. `own_numbers` are
+    the controller's, which lead to nobody: with `*`, every number that begins so.
     """
 
     release: Literal["dpo", "automatic"] = "dpo"
-    second_fact: Literal["none", "day", "number"] = "none"
+    second_fact: Literal["none", "day"] = "none"
     other_voice: Literal["kept", "masked"] = "kept"
     vcon: bool = False
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "FR"
-    own_numbers: Texts = ()
+    country: Country = "FR"
+    text_countries: Annotated[tuple[Country, ...], BeforeValidator(listed)] = TEXT_COUNTRIES
+    own_numbers: Annotated[tuple[OwnNumber, ...], BeforeValidator(listed)] = ()
     page: Annotated[str, StringConstraints(pattern=r"^https://[\x21-\x7e]{1,300}$")] | None = None
 
 

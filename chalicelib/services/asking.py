@@ -10,13 +10,12 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from ipaddress import IPv6Network
 
 from chalicelib.errors import InvalidRequest, StaleRequest, TooMany
 from chalicelib.law.request import Channel, Request, Right, Status, forgotten
 from chalicelib.law.texts import LANGUAGES
 from chalicelib.services.machine import Machine
-from chalicelib.services.refs import agent_named
+from chalicelib.services.refs import agent_named, source_ref
 from chalicelib.services.take_up import take_up
 from chalicelib.telephony.numbers import address
 
@@ -48,7 +47,7 @@ def ask(machine: Machine, asked: Asked, now: datetime) -> str:
     Raises InvalidRequest; TooMany where as many came from that source within the hour.
     """
     request = awaiting(machine, asked, now)
-    ref, most = machine.pseudonyms.of("source", _network(asked.source)), machine.settings.requests_an_hour
+    ref, most = source_ref(machine, asked.source), machine.settings.requests_an_hour
     if not machine.codes.count("source", ref, most, now, now + _HOUR):
         raise TooMany("too many requests come from there: try again in an hour, or write to the DPO")
     machine.requests.add(replace(request, by="data-subject"), now)
@@ -126,11 +125,3 @@ def written(machine: Machine, asked: Asked, now: datetime) -> Request:
         ground="asked",
         policy=machine.policy.version,
     )
-
-
-def _network(source: str) -> str:
-    """Of IPv6 the network of a household: whoever has one of its addresses has all."""
-    try:
-        return str(IPv6Network(f"{source}/64", strict=False))
-    except ValueError:
-        return source

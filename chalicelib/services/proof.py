@@ -8,45 +8,50 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.errors import MessageNotSent, NotProven
+from chalicelib.errors import MessageNotSent, NoTextsThere, NotProven
 from chalicelib.law.request import Request, Status
 from chalicelib.law.texts import texts
-from chalicelib.services.find import calls_of, find
+from chalicelib.services.find import find
 from chalicelib.services.machine import Machine
+from chalicelib.services.refs import source_ref
 from chalicelib.services.take_up import take_up
 from chalicelib.telephony.facts import fold
-from chalicelib.telephony.numbers import address
+from chalicelib.telephony.numbers import is_own, takes_texts
 
 CODE_LASTS = timedelta(minutes=10)
 TRIES = 5
+FACTS, FACTS_IN = 3, timedelta(days=30)
+"""How many second facts of one person are looked at, and within which time: there are few days to guess among."""
+
 NOBODYS = "-"
 """In the place of a request's id, where no code may be taken: none is ever set for it."""
 
 _DIGITS = 6
+_TOLD_APART_BY = 6
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _BY = "data-subject"
 _NOT_PROVEN = "the code is wrong, used or too old, or there is no such request: have another code sent"
 
 
-def send_code(machine: Machine, request_id: str, now: datetime) -> None:
+def send_code(machine: Machine, request_id: str, now: datetime, source: str | None = None) -> None:
     """Send a code in the place of the one before, to prove a request with or to see its answer.
 
-    Nothing is sent, and nobody told so, where there is no such request, where nothing leads to the person any more, and
-    where they had as many codes as they may. Raises MessageNotSent, also where the day's messages are used up: for the
-    log, whoever asks is told the same.
+    Nothing is sent, and nobody told so, where there is no such request, where nothing or the controller's own line
+    leads to the person, and where they, or those who ask from that `source` (None is nobody's), had as many codes as
+    they may. Raises MessageNotSent, also where the day's messages are used up, and NoTextsThere: for the log, whoever
+    asks is told the same.
     """
-    request = machine.requests.get(request_id)
-    if request is None or not request.contact:
+    if source is not None and not _may_have_codes(machine, source, now):
         return
-    person, limits = machine.identities.of(request.contact)[0], machine.settings
-    if not machine.codes.count("code", person, limits.codes_an_hour, now, now + _HOUR):
+    request, asked = machine.requests.get(request_id), machine.policy.requests
+    if request is None or not request.contact or is_own(request.contact, asked.country, asked.own_numbers):
         return
-    if not machine.codes.count("messages", "all", limits.messages_a_day, now, now + _DAY):
-        raise MessageNotSent("the day's messages are used up: is somebody having them sent? See MESSAGES_A_DAY")
+    if not _may_be_sent(machine, request, now):
+        return
+    _require_message(machine, request.contact, now)
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
     machine.codes.set(request.id, _digest(machine, request.id, code), now + CODE_LASTS, TRIES)
     machine.messenger.send(request.contact, *_message(machine, request, code))
@@ -59,7 +64,7 @@ def prove(machine: Machine, request_id: str, code: str, fact: str, now: datetime
     """
     request = _held(machine, request_id, code, now, is_proven=False)
     if request.proven_on is None:  # else something broke before it was taken up
-        fits = _second_fact(machine, request, fact)
+        fits = _second_fact(machine, request, fact, now)
         found = replace(request, proven_on=machine.day(now), second_fact=fits, policy=machine.policy.version, by=_BY)
         request = machine.requests.write(found, "proven", now)
     return take_up(machine, request, now)
@@ -76,6 +81,30 @@ def prove_or_see(machine: Machine, request_id: str, code: str, fact: str, now: d
     if request and request.state is Status.UNPROVEN:
         return prove(machine, request_id, code, fact, now)
     return see(machine, request_id, code, now)
+
+
+def _may_have_codes(machine: Machine, source: str, now: datetime) -> bool:
+    most = machine.settings.codes_an_hour_of_one_source
+    return machine.codes.count("codes-from", source_ref(machine, source), most, now, now + _HOUR)
+
+
+def _may_be_sent(machine: Machine, request: Request, now: datetime) -> bool:
+    """What anybody may ask for is counted by the person; a proven request by itself, so that nobody else uses it up."""
+    ref = request.id if request.proven_on else machine.identities.of(request.contact)[0]
+    return machine.codes.count("code", ref, machine.settings.codes_an_hour, now, now + _HOUR)
+
+
+def _require_message(machine: Machine, contact: str, now: datetime) -> None:
+    """Text messages and e-mail have half of the day's messages each: whoever uses up one leaves the other.
+
+    Raises NoTextsThere, MessageNotSent.
+    """
+    is_text = contact.startswith("tel:")
+    if is_text and not takes_texts(contact, machine.policy.requests.text_countries):
+        raise NoTextsThere("to a number of that kind, or of that country, no text message is sent")
+    kind, most = "text" if is_text else "e-mail", (machine.settings.messages_a_day + 1) // 2
+    if not machine.codes.count("messages", kind, most, now, now + _DAY):
+        raise MessageNotSent("the day's messages are used up: is somebody having them sent? See MESSAGES_A_DAY")
 
 
 def _held(machine: Machine, request_id: str, code: str, now: datetime, is_proven: bool) -> Request:
@@ -100,6 +129,8 @@ def _message(machine: Machine, request: Request, code: str) -> tuple[str, str]:
         "code": code,
         "minutes": str(int(CODE_LASTS.total_seconds()) // 60),
         "request": request.id,
+        "short": request.id[:_TOLD_APART_BY],
+        "right": words["right"][request.right],
     }
     if request.contact.startswith("tel:"):
         return words["subject"], words["short"].format(**said)
@@ -107,25 +138,33 @@ def _message(machine: Machine, request: Request, code: str) -> tuple[str, str]:
     return words["subject"], words["letter"].format(**said) + (words["page"].format(page=page) if page else "")
 
 
-def is_readable(machine: Machine, fact: str) -> bool:
-    """Whether it is what the policy asks for at all: who mistypes may write it again."""
-    if machine.policy.requests.second_fact == "day":
-        return _day(fact) is not None
-    return address(fact, machine.policy.requests.country) is not None
+def standing(request: Request) -> Status:
+    """How a request stands, as whoever asked is told: whether the DPO is waited for would tell whether the second fact
+    fitted, and it could be guessed.
+    """
+    return Status.OPEN if request.state is Status.ACCEPTED else request.state
 
 
-def _second_fact(machine: Machine, request: Request, fact: str) -> bool | None:
-    """Whether it fits; None where the policy asks for none."""
-    check = _CHECKS.get(machine.policy.requests.second_fact)
-    return check and check(machine, request, fact)
+def is_readable(fact: str) -> bool:
+    """Whether it is a day at all: who mistypes may write it again."""
+    return _day(fact) is not None
 
 
-def _is_day(machine: Machine, request: Request, fact: str) -> bool:
-    """Whether one of their calls began on that day, in the controller's zone."""
+def _second_fact(machine: Machine, request: Request, fact: str, now: datetime) -> bool | None:
+    """Whether it fits; None where the policy asks for none. A person's fourth in thirty days is not looked at."""
+    if machine.policy.requests.second_fact == "none":
+        return None
+    person, day = machine.identities.of(request.contact)[0], _day(fact)
+    is_looked_at = day is not None and machine.codes.count("facts", person, FACTS, now, now + FACTS_IN)
+    return is_looked_at and day in _days(machine, request)
+
+
+def _days(machine: Machine, request: Request) -> set[date]:
+    """On which their calls began, in the controller's zone."""
     found, limit = find(machine, request), timedelta(milliseconds=machine.settings.payment_limit_ms)
     moments = [recording.started_at for recording in found.recordings]
     moments += [fold(call.file.facts, limit).started_at for call in found.calls]
-    return _day(fact) in {machine.day(moment) for moment in moments if moment}
+    return {machine.day(moment) for moment in moments if moment}
 
 
 def _day(text: str) -> date | None:
@@ -133,16 +172,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _is_number(machine: Machine, request: Request, fact: str) -> bool:
-    """Whether somebody else of that number is on one of their calls. Nothing is kept of numbers by their digits, so the
-    whole one is asked for.
-    """
-    number = address(fact, machine.policy.requests.country)
-    theirs = set(machine.identities.of(number)) - set(request.persons) if number else set()
-    calls = calls_of(machine, request)
-    return any(theirs.intersection(machine.people.persons(call_ref)) for call_ref in calls)
-
-
-_CHECKS: dict[str, Callable[[Machine, Request, str], bool]] = {"day": _is_day, "number": _is_number}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import IPv6Network
 
 from chalicelib.model import Call
 from chalicelib.services.machine import Machine
@@ -55,6 +56,15 @@ def agent_key(agent: str) -> str:
 def team_ref(machine: Machine, team: str) -> str:
     """The opaque id of a team, by its name; capitals and spaces around do not matter."""
     return machine.pseudonyms.of("team", team.strip().casefold())
+
+
+def source_ref(machine: Machine, source: str) -> str:
+    """The opaque id of where a request comes from; of IPv6 a household's network: who has one address of it has all."""
+    try:
+        network = str(IPv6Network(f"{source}/64", strict=False))
+    except ValueError:
+        network = source
+    return machine.pseudonyms.of("source", network)
 
 
 def media_ref(machine: Machine, provider: str, media_id: str) -> str:

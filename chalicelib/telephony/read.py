@@ -17,6 +17,9 @@ WINDOW = timedelta(minutes=5)
 
 _ID = re.compile(r"[\x21-\x7e]{1,256}")
 _ADDRESS = re.compile(r"https://[\x21-\x7e]{1,4000}")
+_WITHOUT_PLUS = re.compile(r"[1-9][0-9]{6,14}")
+"""Longer than an extension, and not dialled at home (E.164 has up to 15 digits)."""
+
 _TORN = re.compile(r"[\ud800-\udfff]")
 """Half of a character: JSON can say one, and nothing can write it down."""
 
@@ -103,6 +106,11 @@ def since_1970(value: Any, per_second: int = 1) -> datetime | None:
 def lines(*values: Any) -> tuple[str, ...]:
     """The numbers among the values, each once."""
     return tuple(dict.fromkeys(found for value in values if (found := text(value)) is not None))
+
+
+def lines_without_plus(*values: Any) -> tuple[str, ...]:
+    """The same of a provider that leaves E.164's plus out: it is put back, or a number would be read as one at home."""
+    return tuple(f"+{each}" if _WITHOUT_PLUS.fullmatch(each) else each for each in lines(*values))
 
 
 def header(delivery: Delivery, name: str) -> str:

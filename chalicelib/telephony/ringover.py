@@ -10,7 +10,7 @@ both is judged by V3. What carries neither is refused, so `ivr_response_code`, w
 
 The secret is the key of the webhooks' section. Credentials: none are read, a record's link opens by itself; where it
 leads is not written anywhere [?], `HOSTS` has Ringover's own names and the settings add others. Numbers come without
-`+` and are left so. A pause is not known, and `missed` is no end: somebody else of the group may still be rung.
+`+`, which is put back. A pause is not known, and `missed` is no end: somebody else of the group may still be rung.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from chalicelib.telephony.read import (
     header,
     identifier,
     json_object,
-    lines,
+    lines_without_plus,
     moment,
     part,
     require_fresh,
@@ -93,7 +93,7 @@ def parse(payload: Payload) -> list[CallEvent]:
             at=_moment(data.get("hangup_time")) or _moment(payload.get("timestamp")),
             started_at=_moment(data.get("start_time")),
             agent=_agent(data),
-            lines=lines(data.get("from_number"), data.get("to_number")),
+            lines=lines_without_plus(data.get("from_number"), data.get("to_number")),
             outbound=direction == "outbound" if direction else None,
             media=(_record(data, call, channel),) if happened is Happened.RECORDING else (),
             ids={"call": call} | ({"channel": channel} if channel else {}),

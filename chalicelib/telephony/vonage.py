@@ -12,8 +12,8 @@ Credentials: `application_id` and `private_key` (PEM, RSA), with which each fetc
 belongs to the conversation: `conversation_uuid` is its call, and each leg (`uuid`) a call whose root that is. No event
 names an agent. Neither pausing nor deleting is known [?].
 
-From memory and not verified [K]: `status` of a leg, with `from`, `to` and `direction`; and that recordings lie at
-`api.nexmo.com` or at a region's name under the two domains of `HOSTS`.
+From memory and not verified [K]: `status` of a leg, with `direction`, and `from` and `to` without `+`, which
+is put back; and that recordings lie at `api.nexmo.com` or at a region's name under the two domains of `HOSTS`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from chalicelib.telephony.read import (
     header,
     identifier,
     json_object,
-    lines,
+    lines_without_plus,
     moment,
     require_fresh,
     require_same,
@@ -115,7 +115,7 @@ def _leg(payload: Payload, happened: Happened) -> CallEvent:
         at=moment(payload.get("timestamp")),
         root_id=conversation,
         started_at=moment(payload.get("start_time")),
-        lines=lines(payload.get("from"), payload.get("to")),
+        lines=lines_without_plus(payload.get("from"), payload.get("to")),
         outbound=direction == "outbound" if direction else None,
         ids={"conversation": conversation},
     )

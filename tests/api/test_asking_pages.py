@@ -72,7 +72,7 @@ def test_somebody_asks_types_the_code_and_reads_until_when_they_are_answered(twi
     assert done.status == 200
     assert request in said
     assert re.search(r"Réponse au plus tard le \d+(er)? \w+ 20\d\d", said)
-    assert "le DPO l'examine" in said
+    assert "une réponse vous est due" in said
 
 
 def test_somebody_comes_back_with_the_number_of_their_request_however_they_copy_it(twins: Twins) -> None:
@@ -119,14 +119,14 @@ def test_what_is_wrong_is_said_on_top_with_a_way_to_the_field_and_what_was_writt
     assert twins.requests.rows == {}
 
 
-@pytest.mark.parametrize("second_fact", ["none", "day", "number"])
+@pytest.mark.parametrize("second_fact", ["none", "day"])
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_field_has_a_label_of_its_own_and_every_note_belongs_to_one(
     twins: Twins, language: str, second_fact: str
 ) -> None:
     twins.policy = policy(("[keeping]", f'[requests]\nsecond_fact = "{second_fact}"\n\n[keeping]'))
     pages = [opened(f"language={language}"), fill({}, language=language), fill(WISH, language=language)]
-    pages.append(fill({"code": "1", "day": "x", "number": "x"}, "/proof", ID, language))
+    pages.append(fill({"code": "1", "day": "x"}, "/proof", ID, language))
     for answer in pages:
         found = page(answer)
         assert (found.of("html")[0]["lang"], answer.headers["content-language"]) == (language, language)
@@ -141,13 +141,12 @@ def test_every_field_has_a_label_of_its_own_and_every_note_belongs_to_one(
 
 def test_the_policy_says_which_second_fact_is_asked_for(twins: Twins) -> None:
     kinds = {}
-    for second_fact in ("none", "day", "number"):
+    for second_fact in ("none", "day"):
         twins.policy = policy(("[keeping]", f'[requests]\nsecond_fact = "{second_fact}"\n\n[keeping]'))
         kinds[second_fact] = [(each["name"], each["type"]) for each in page(fill(WISH)).of("input")]
     assert kinds == {
         "none": [("code", "text")],
         "day": [("code", "text"), ("day", "date")],
-        "number": [("code", "text"), ("number", "text")],
     }
 
 

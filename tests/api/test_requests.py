@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -164,6 +165,44 @@ def test_a_message_that_is_not_sent_is_logged_by_its_kind_and_names_nobody(
         assert secret not in said.out + said.err
 
 
+@pytest.mark.parametrize("who", ["0899 12 34 56", "+7 912 345 67 89", "01 99 00 12 34"])
+def test_where_no_code_is_sent_the_answer_is_the_same_and_the_log_names_no_number(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], who: str
+) -> None:
+    log_here(monkeypatch)
+    twins.policy = policy(("[keeping]", '[requests]\nown_numbers = ["01 99 00 *"]\n\n[keeping]'))
+    answer = say(WISH | {"who": who})
+    assert (answer.status, answer.json["next"], twins.messenger.sent) == (202, "code", [])
+    said = capsys.readouterr()
+    assert said.out.count("no-texts-there") == (0 if who.startswith("01") else 1)
+    assert not re.search(r"89912|79123|19900", said.out + said.err)
+
+
+def test_codes_that_one_place_has_sent_are_limited_and_the_answer_stays_the_same(twins: Twins) -> None:
+    twins.settings = Settings(codes_an_hour_of_one_source=2)
+    ids = [asked(twins, who=f"06 39 98 00 {n:02}") for n in range(3)]
+    answers = [say({}, "/code", request=each) for each in ids] + [fill({}, "/code", ids[0])]
+    assert [answer.status for answer in answers] == [202, 202, 202, 200]
+    assert len(twins.messenger.sent) == 2
+
+
+def test_whether_a_request_waits_for_the_dpo_is_told_by_no_route(twins: Twins) -> None:
+    pages, answers = [], []
+    for state in (Status.OPEN, Status.ACCEPTED):
+        request = asked(twins)
+        say({"code": sent(twins)}, "/proof", request=request)
+        row = twins.requests.rows[request]
+        for seen in (pages, answers):
+            twins.requests.rows[request] = replace(row, state=state, told=(Told("recordings-erased", 1),))
+            say({}, "/code", request=request)
+            body = {"code": sent(twins)}
+            answer = fill(body, "/proof", request) if seen is pages else say(body, "/answer", request=request)
+            seen.append(answer.text.replace(request, ""))
+        twins.codes.counts.clear()
+    assert pages[0] == pages[1]
+    assert answers[0] == answers[1]
+
+
 def test_the_eleventh_request_of_an_hour_from_one_place_is_too_many(twins: Twins) -> None:
     answers = [say(WISH | {"who": f"06 39 98 00 {n:02}"}) for n in range(11)]
     assert [answer.status for answer in answers] == [202] * 10 + [429]
@@ -212,16 +251,15 @@ def test_a_proof_that_cannot_be_read_uses_up_no_try(twins: Twins, path: str, bod
     assert twins.codes.codes[request][2] == tries
 
 
-@pytest.mark.parametrize(("kind", "mistyped", "wrong_one"), [("day", "24/11", "1999-01-01"), ("number", "5678", EMAIL)])
 def test_a_second_fact_that_is_mistyped_may_be_typed_again_and_one_that_does_not_fit_goes_to_the_dpo(
-    twins: Twins, kind: str, mistyped: str, wrong_one: str
+    twins: Twins,
 ) -> None:
-    twins.policy = policy(("[keeping]", f'[requests]\nsecond_fact = "{kind}"\n\n[keeping]'))
+    twins.policy = policy(("[keeping]", '[requests]\nsecond_fact = "day"\n\n[keeping]'))
     request = asked(twins)
-    for body in ({kind: mistyped}, {kind: 7}, {kind: ""}):
+    for body in ({"day": "24/11"}, {"day": 7}, {"day": ""}, {"number": "06 39 98 56 78"}):
         assert say({"code": sent(twins)} | body, "/proof", request=request).status == 400
-    assert fill({"code": sent(twins), kind: mistyped}, "/proof", request).status == 400
-    assert say({"code": sent(twins), kind: wrong_one}, "/proof", request=request).status == 200
+    assert fill({"code": sent(twins), "day": "24/11"}, "/proof", request).status == 400
+    assert say({"code": sent(twins), "day": "1999-01-01"}, "/proof", request=request).status == 200
     assert twins.requests.rows[request].second_fact is False
 
 
@@ -265,7 +303,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = st.sampled_from(["right", "who", "language", "text", "bank-data", "code", "day", "number", "request"])
+FIELDS = st.sampled_from(["right", "who", "language", "text", "bank-data", "code", "day", "request"])
 NAMED = st.sampled_from([ID, "-", "count#code#x", "../x", "é"]) | st.text(min_size=1)
 QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 

@@ -43,7 +43,8 @@ def ask(
     **named: str,
 ) -> tuple[int, Any]:
     """Status and JSON of an answer; `signed_by` is a principal that API Gateway let in."""
-    stack.also |= {"DPO_ROLE_ARN": DPO_ROLE, "REQUESTS_AN_HOUR": "900", "CODES_AN_HOUR": "900"}
+    limits = dict.fromkeys(("REQUESTS_AN_HOUR", "CODES_AN_HOUR", "CODES_AN_HOUR_OF_ONE_SOURCE"), "900")
+    stack.also |= {"DPO_ROLE_ARN": DPO_ROLE, "MESSAGES_A_DAY": "1800", **limits}
     who = {"userArn": signed_by} if signed_by else {}
     identity = {"sourceIp": "203.0.113.9", **who}
     context = {"httpMethod": method, "resourcePath": route, "accountId": ACCOUNT, "identity": identity}

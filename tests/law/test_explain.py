@@ -19,7 +19,8 @@ from tests.regimes import example
 SILENT = ("urgences: its calls need not be announced one by one.", "urgences : ses appels n'ont pas à être annoncés")
 REAL = ("dpo@exemple.example", "dpo@sourdine.fr")
 REAL_ONES = (REAL, ("contact@exemple.example", "contact@sourdine.fr"))
-QUIET = (*REAL_ONES, ("share_percent = 50", "share_percent = 5"))
+OWN = ("[keeping]", '[requests]\nown_numbers = ["01 99 00 *"]\n\n[keeping]')
+QUIET = (*REAL_ONES, ("share_percent = 50", "share_percent = 5"), OWN)
 TODAY = date(2026, 11, 24)
 
 
@@ -105,10 +106,10 @@ def said_of(code: str, language: str, *changes: tuple[str, str]) -> str:
 
 
 def test_a_careful_dpo_is_asked_about_what_is_lawful_and_odd() -> None:
-    assert warned() == ["example-contact", "example-contact", "high-share"]
-    assert warned(REAL) == ["example-contact", "high-share"]
-    assert warned(*REAL_ONES, ("share_percent = 50", "share_percent = 20")) == []
-    assert warned(*REAL_ONES, ("share_percent = 50", "share_percent = 20.5")) == ["high-share"]
+    assert warned() == ["example-contact", "example-contact", "no-own-numbers", "high-share"]
+    assert warned(REAL, OWN) == ["example-contact", "high-share"]
+    assert warned(*REAL_ONES, OWN, ("share_percent = 50", "share_percent = 20")) == []
+    assert warned(*REAL_ONES, OWN, ("share_percent = 50", "share_percent = 20.5")) == ["high-share"]
     untold = ("[sources.connect]\nannounces = true", "[sources.connect]\nannounces = false")
     assert warned(*QUIET, untold) == ["source-unannounced"]
 
@@ -124,6 +125,11 @@ def test_whoever_keeps_a_copy_of_their_own_is_asked_about_unless_it_is_deleted_t
     gone = of("twilio", "delete_there = true\n")
     assert warned(*QUIET, gone) == warned(*QUIET, of("pbx")) == []
     assert "fetched from twilio is then deleted" in said("en", gone)
+
+
+def test_whoever_names_no_number_as_their_own_is_asked_about() -> None:
+    assert warned(*QUIET[:-1]) == ["no-own-numbers"]
+    assert "“01 99 00 *”" in said_of("no-own-numbers", "en")
 
 
 def test_a_works_council_that_is_yet_to_be_consulted_is_asked_about() -> None:

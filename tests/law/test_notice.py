@@ -259,7 +259,7 @@ def test_how_to_ask_is_told_with_the_page_where_there_is_one(language: str) -> N
 
 @BOTH
 def test_what_is_kept_of_requests_and_of_numbers_is_told_with_its_end_and_who_carries_messages(language: str) -> None:
-    policy = changed(("[keeping]", "[keeping]\nrequests = { years = 4 }"))
+    policy = changed(("requests = { years = 5 }", "requests = { years = 4 }"))
     four = {"fr": "4 ans", "en": "4 years"}[language]
     for make in ALL:
         assert four in make(policy, language).plain()["retention"]["facts"]["requests"]

@@ -107,6 +107,13 @@ BAD = [
     ("a duty's name with a space", [('[duties.emergency]', '[duties."les urgences"]')], "bad-name",
      '[duties."les', "without spaces"),
     ("a number in quotes", [("calls = 2", 'calls = "2"')], "not-whole", "ceiling", "without quotes"),
+    ("the other number as a second fact", [("[keeping]", '[requests]\nsecond_fact = "number"\n\n[keeping]')], "none-of",
+     "second_fact", "none, day"),
+    *(("an own number that cannot be read", [("[keeping]", f'[requests]\nown_numbers = ["{own}"]\n\n[keeping]')],
+       "wrong-value", "own_numbers", "takes")
+      for own in ("*", "+33 *", "0*", "3639", "33199001234", "01 99 * 34", "01 99 00 12 34 Paris", "+", "a@b")),
+    ("a country in words", [("[keeping]", '[requests]\ntext_countries = ["France"]\n\n[keeping]')], "wrong-value",
+     "text_countries", "takes"),
     ("a yes in quotes", [("announced = false", 'announced = "false"')], "not-yes-or-no", "announced", "true or false"),
     ("an empty text", [('"Juridique"', '" "')], "empty", 'recipients = [" "]', "Write it"),
     ("a table that is a number", [("ceiling = { calls = 2, each = \"week\" }", "ceiling = 2")], "not-a-table", "ceiling",
@@ -287,6 +294,9 @@ GOOD = [
                                      "retention = { months = 6 }")),
     ("overseas", ('zone = "Europe/Paris"', 'zone = "Indian/Reunion"\nholidays = "la-reunion"')),
     ("no screens said", ("[keeping]", '[screens]\nvideo = "delete"\nstills = false\n[keeping]')),
+    ("own numbers", ("[keeping]", '[requests]\nown_numbers = ["01 99 00 *", "+33 (0)1 99 01 12 34", "0033 199 02*", '
+                     '"contact@exemple.example"]\n[keeping]')),
+    ("text messages to nobody", ("[keeping]", "[requests]\ntext_countries = []\n[keeping]")),
     ("a DPO with a telephone", ('email = "dpo@exemple.example"', 'telephone = "+33 1 99 00 00 00"')),
 ]  # fmt: skip
 

@@ -14,7 +14,7 @@ from tests.machines import NOW, Twins
 WRITTEN, NUMBER = "06 39 98 12 34", "tel:+33639981234"
 OTHER = "tel:+33639985678"
 EMAIL = "Jeanne.Martin@exemple.example"
-_CODE = re.compile(r"(?<![0-9a-f])[0-9]{6}(?![0-9a-f])")
+_CODE = re.compile(r"\bcode\W{1,3}([0-9]{6})\b")
 
 
 def wants(right: Right = Right.ACCESS, address: str = WRITTEN, **more: Any) -> Asked:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.errors import MessageNotSent, NotProven
+from chalicelib.errors import MessageNotSent, NoTextsThere, NotProven
 from chalicelib.law.request import Right, Status, due
 from chalicelib.services.ports import Step
-from chalicelib.services.proof import CODE_LASTS, prove, prove_or_see, see, send_code
+from chalicelib.services.proof import CODE_LASTS, prove, prove_or_see, see, send_code, standing
 from chalicelib.settings import Settings
 from chalicelib.telephony.facts import Fact, Kind
 from tests.machines import NOW, Twins
@@ -141,7 +141,7 @@ def test_nothing_that_is_kept_holds_the_code() -> None:
     assert sent(twins) not in repr((twins.codes, twins.requests))
 
 
-def test_a_number_is_sent_three_codes_an_hour_over_all_its_requests() -> None:
+def test_a_number_is_sent_three_codes_an_hour_over_all_its_requests_that_are_not_proven() -> None:
     twins = Twins()
     asks(twins)
     second = asks(twins, wants(Right.ERASURE, "+33 6 39 98 12 34"))
@@ -152,6 +152,61 @@ def test_a_number_is_sent_three_codes_an_hour_over_all_its_requests() -> None:
     assert len(twins.messenger.sent) == 4
     send_code(twins.machine, second, NOW + HOUR)
     assert len(twins.messenger.sent) == 5
+
+
+def test_requests_that_anybody_makes_in_ones_name_do_not_use_up_the_codes_of_a_proven_one() -> None:
+    twins = Twins()
+    mine = asks(twins)
+    prove(twins.machine, mine, sent(twins), "", NOW)
+    for _ in range(4):
+        asks(twins)
+    before = len(twins.messenger.sent)
+    for _ in range(4):
+        send_code(twins.machine, mine, NOW)
+    assert len(twins.messenger.sent) == before + 3
+    assert see(twins.machine, mine, sent(twins), NOW).id == mine
+
+
+def test_codes_of_one_source_are_limited_whomever_they_are_for_and_nobody_is_told() -> None:
+    twins = Twins(settings=Settings(codes_an_hour_of_one_source=2))
+    ids = [asks(twins, wants(address=f"06 39 98 12 0{n}")) for n in range(3)]
+    twins.messenger.sent.clear()
+    for request_id in ids:
+        send_code(twins.machine, request_id, NOW, "2001:db8::1")
+    send_code(twins.machine, ids[2], NOW, "2001:db8::2")  # of the same household
+    assert len(twins.messenger.sent) == 2
+    send_code(twins.machine, ids[2], NOW, "203.0.113.7")
+    send_code(twins.machine, ids[2], NOW + HOUR, "2001:db8::1")
+    assert len(twins.messenger.sent) == 4
+
+
+@pytest.mark.parametrize("own", ["01 99 00 12 34", "+33 1 99 00 *", "01 99 00 *"])
+def test_the_controllers_own_number_is_sent_no_code(own: str) -> None:
+    twins = Twins(policy=policy(("[keeping]", f'[requests]\nown_numbers = ["{own}"]\n\n[keeping]')))
+    asks(twins, wants(address="01 99 00 12 34"))
+    assert twins.messenger.sent == []
+    asks(twins, wants(address="01 99 01 12 34"))
+    assert len(twins.messenger.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "number", ["0899 12 34 56", "0820 12 34 56", "+44 7012 345678", "+7 912 345 67 89", "+687 12 34 56"]
+)
+def test_what_costs_much_is_sent_no_text(number: str) -> None:
+    twins = Twins()
+    with pytest.raises(NoTextsThere) as refused:
+        asks(twins, wants(address=number))
+    assert (twins.messenger.sent, twins.codes.codes) == ([], {})
+    assert not set("0123456789") & set(str(refused.value))
+
+
+def test_the_policy_says_to_which_countries_texts_are_sent() -> None:
+    twins = Twins(policy=policy(("[keeping]", '[requests]\ntext_countries = ["RU"]\n\n[keeping]')))
+    asks(twins, wants(address="+7 912 345 67 89"))
+    with pytest.raises(NoTextsThere):
+        asks(twins)
+    asks(twins, wants(address=EMAIL))
+    assert [to for to, _, _ in twins.messenger.sent] == ["tel:+79123456789", f"mailto:{EMAIL.lower()}"]
 
 
 def test_a_code_that_is_not_sent_leaves_the_one_before_good() -> None:
@@ -171,14 +226,15 @@ def test_a_key_that_is_replaced_meanwhile_brings_no_more_codes() -> None:
 
 
 def test_a_day_has_so_many_messages_and_then_somebody_is_told() -> None:
-    twins = Twins(settings=Settings(messages_a_day=2))
-    for address in (WRITTEN, EMAIL):
+    twins = Twins(settings=Settings(messages_a_day=4))
+    for address in ("claire@exemple.example", EMAIL):
         asks(twins, wants(address=address))
     with pytest.raises(MessageNotSent, match="MESSAGES_A_DAY"):
         asks(twins, wants(address="paul@exemple.example"))
     assert len(twins.messenger.sent) == 2
+    asks(twins)  # by text there are others
     asks(twins, wants(address="paul@exemple.example"), NOW + timedelta(days=1))
-    assert len(twins.messenger.sent) == 3
+    assert len(twins.messenger.sent) == 4
 
 
 def test_for_what_nobody_asked_nothing_is_sent_and_nothing_said() -> None:
@@ -188,12 +244,21 @@ def test_for_what_nobody_asked_nothing_is_sent_and_nothing_said() -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_a_short_message_fits_into_one_that_all_telephones_show(language: str) -> None:
+@pytest.mark.parametrize("right", Right)
+def test_a_short_message_fits_into_one_that_all_telephones_show(language: str, right: Right) -> None:
     twins = Twins()
-    asks(twins, wants(language=language))
+    asks(twins, wants(right, language=language))
     text = twins.messenger.sent[0][2]
     assert set(text) <= GSM
     assert len(text) <= 160
+
+
+@pytest.mark.parametrize(("language", "right"), [("fr", "effacement"), ("en", "erasure")])
+@pytest.mark.parametrize("address", [WRITTEN, EMAIL])
+def test_codes_are_told_apart_by_their_request_and_what_it_asks_for(language: str, right: str, address: str) -> None:
+    twins = Twins()
+    request_id = asks(twins, wants(Right.ERASURE, address, language=language))
+    assert f"{request_id[:6]} ({right})" in twins.messenger.sent[0][2]
 
 
 @pytest.mark.parametrize(("language", "says"), [("fr", "Votre code"), ("en", "Your code")])
@@ -262,19 +327,19 @@ def test_the_day_of_somebody_elses_call_does_not_fit() -> None:
     assert prove(twins.machine, asks(twins), sent(twins), "2026-11-24", NOW).second_fact is False
 
 
-@pytest.mark.parametrize(
-    ("fact", "fits"),
-    [("06 39 98 56 78", True), ("+33639985678", True), (WRITTEN, False), ("06 39 98 00 00", False), ("5678", False),
-     ("", False)],
-)  # fmt: skip
-def test_the_other_number_of_a_call_is_a_second_fact_and_ones_own_is_none(fact: str, fits: bool) -> None:
-    twins = asking_for("number")
-    on_a_call(twins)
-    on_a_call(twins, person=OTHER)
-    assert prove(twins.machine, asks(twins), sent(twins), fact, NOW).second_fact is fits
+def test_three_days_of_a_person_are_looked_at_in_thirty_days_whichever_of_their_requests_they_are_for() -> None:
+    twins = asking_for("day")
+    on_a_call(twins, NOW)
+    tried = ["", "2026-11-21", "2026-11-22", "2026-11-23", "2026-11-24"]
+    for n, day in enumerate(tried):
+        now = NOW + n * HOUR
+        assert prove(twins.machine, asks(twins, now=now), sent(twins), day, now).second_fact is False
+    later = NOW + timedelta(days=31)
+    assert prove(twins.machine, asks(twins, now=later), sent(twins), "2026-11-24", later).second_fact is True
 
 
-def test_a_number_of_a_call_that_is_not_theirs_does_not_fit() -> None:
-    twins = asking_for("number")
-    on_a_call(twins, person=OTHER)
-    assert prove(twins.machine, asks(twins), sent(twins), "06 39 98 56 78", NOW).second_fact is False
+def test_a_request_that_is_carried_out_looks_like_one_that_waits_for_the_dpo() -> None:
+    twins = Twins()
+    row = twins.requests.rows[asks(twins)]
+    seen = {state: standing(replace(row, state=state)) for state in Status}
+    assert seen == {state: state for state in Status} | {Status.ACCEPTED: Status.OPEN}

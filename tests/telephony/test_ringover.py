@@ -172,7 +172,7 @@ def test_a_call_begins_when_it_rings_and_no_agent_has_it_yet() -> None:
             CALL,
             at=STARTED,
             started_at=STARTED,
-            lines=("33639981234", "33199001234"),
+            lines=("+33639981234", "+33199001234"),
             outbound=False,
             ids={"call": CALL, "channel": CHANNEL},
         )

@@ -197,7 +197,7 @@ def test_a_leg_is_a_call_of_its_own_under_the_conversation() -> None:
             "df52c28f-d167-5319-a7e6-0123456789ab",
             at=datetime(2026, 3, 6, 9, 29, 58, tzinfo=UTC),
             root_id=CONVERSATION,
-            lines=("33639981234", "33199001234"),
+            lines=("+33639981234", "+33199001234"),
             outbound=False,
             ids={"conversation": CONVERSATION},
         )
