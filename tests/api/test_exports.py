@@ -46,7 +46,7 @@ def test_the_link_leads_to_the_package_once(house: House) -> None:
     token = offer(house.machine, answered(house), NOW) or ""
     first, second = get(ACCESS.id, token), get(ACCESS.id, token)
     assert (first.status, second.status) == (303, 404)
-    assert first.headers["location"].startswith("https://exports.example/rq1.zip?lasts=300")
+    assert first.headers["location"].startswith("https://exports.example/rq1/")
     assert (first.headers["cache-control"], first.headers["referrer-policy"]) == ("no-store", "no-referrer")
 
 

@@ -155,9 +155,10 @@ def test_what_is_held_is_the_dpos_alone_and_what_is_quarantined_has_no_link(twin
     hold(twins.machine, recording.id, HOLD, datetime.now(UTC))
     assert [listens(who, recording.id).status for who in ("north", "jeanne")] == [404, 404]
     assert listens("the-dpo", recording.id, {"purpose": "claim"}).status == 200
+    assert listens("the-dpo", recording.id, {"purpose": "verification"}).status == 403, "art. 18(2) does not name it"
     row = twins.machine.recording(recording.id)
     twins.recordings._rows[row.id] = Recording(
-        **{n: getattr(row, n) for n in row.__slots__} | {"state": State.QUARANTINED}
+        **{n: getattr(row, n) for n in row.__slots__} | {"state": State.QUARANTINED, "hold": None}
     )
     answer = listens("the-dpo", recording.id, {"purpose": "verification"})
     assert (answer.status, answer.json["type"]) == (409, "urn:sourdine:problem:cannot-be-heard")
