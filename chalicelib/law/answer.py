@@ -7,10 +7,11 @@ It says what was asked and when it was received, what was done or why not, and w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from chalicelib.law.document import Document, Fact, Section, Writer, in_words, listed
-from chalicelib.law.notice import notice, notice_for_employees
+from chalicelib.law.notice import BESIDE, notice, notice_for_employees
 from chalicelib.law.policy import Policy
 from chalicelib.law.request import Request, Right, Status, Told
 from chalicelib.law.shown import called, contact, writer
@@ -23,13 +24,17 @@ REFUSALS = ("unfounded", "excessive", "compelling-ground", "duty", "legal-claim"
 
 CODES = (
     "recordings-erased", "objects-erased", "facts-erased", "links-erased", "packages-erased", "provider-asked",
-    "provider-keeps", "tombstone", "kept-duty", "kept-claim", "kept-proof", "kept-asked", "nothing-found",
+    "provider-keeps", "tombstone", "kept-duty", "kept-claim", "kept-proof", "nothing-found",
     "kept-restricted", *(f"refused-{ground}" for ground in REFUSALS),
-    "recordings-restricted", "restricted-already", "not-restricted-yet", "recorded-no-more", "recorded-under-duty",
-    "recordings-copied", "voice-masked", "words-only", "not-portable", "rectified", "statement-kept",
-    "audio-not-edited", "muted-again", "quarantined-not-copied", "not-heard-yet", "ended-before",
+    "recordings-restricted", "restricted-already", "aside-not-restricted", "recorded-no-more", "recorded-under-duty",
+    "objection-known", "recordings-copied", "voice-masked", "words-only", "withheld", "not-portable", "rectified",
+    "statement-kept", "nothing-corrected", "audio-not-edited", "muted-again", "quarantined-not-copied",
+    "not-heard-yet", "ended-before", "erased-since",
 )  # fmt: skip
-"""What `Request.told` may say, each a sentence in both languages."""
+"""What `Request.told` may say, each a sentence in both languages. Those that name a source (`{source}`) are given a
+text's citation, a provider's name or an ISO day: `recordings-restricted` the hold's last day, `aside-not-restricted`
+and `quarantined-not-copied` the day by which it is deleted, `objection-known` that of the objection.
+"""
 
 HANDING_OVER = (Right.ACCESS, Right.PORTABILITY)
 """Rights by which a person is given a copy."""
@@ -48,7 +53,7 @@ def answer(policy: Policy, request: Request, summary: Summary, language: str, re
     if granted and request.right is Right.ACCESS:
         told = notice_for_employees if summary.is_agent else notice
         said = {section.id: section for section in told(policy, language, region).sections}
-        sections += [said[each] for each in _OF_THE_NOTICE]
+        sections += [_elsewhere(said[each]) for each in _OF_THE_NOTICE]
     sections += [
         write.section("remedies", ("write", "authority", "court")),
         contact(write, "controller", policy.controller),
@@ -56,6 +61,11 @@ def answer(policy: Policy, request: Request, summary: Summary, language: str, re
     ]
     title = write.word("document", request.right)
     return Document("answer", language, policy.version, title, tuple(sections))
+
+
+def _elsewhere(section: Section) -> Section:
+    """What the notice says, where it is no page of this site: without a link that leads beside it."""
+    return replace(section, facts=tuple(fact for fact in section.facts if fact.value != BESIDE))
 
 
 def told_in_words(told: Told, language: str) -> str:
@@ -80,15 +90,24 @@ def _request(write: Writer, request: Request) -> Section:
         _fact(write, "received", in_words(request.received_on, write.language)),
         _fact(write, "reference", request.id),
     ]
-    return write.section("request", ("extended",) if request.extended else (), facts)
+    said = write.section("request", ("extended",) if request.extended else (), facts)
+    if not request.reasons or _refused_for(request):
+        return said
+    return replace(said, text=(*said.text, write.word("request", "reasons", reasons=request.reasons)))
 
 
 def _outcome(write: Writer, request: Request) -> Section:
     refused = [write.word("outcome", "refused")] if request.state is Status.REFUSED else []
-    reasons = [write.word("outcome", "reasons", reasons=request.reasons)] if request.reasons else []
+    reasons = [write.word("outcome", "reasons", reasons=_refused_for(request))] if _refused_for(request) else []
     said = [*refused, *reasons, *(told_in_words(told, write.language) for told in request.told)]
     title = write.word("outcome", "title")
     return Section("outcome", title, tuple(said or [write.word("outcome", "none")]))
+
+
+def _refused_for(request: Request) -> str:
+    """The reasons that the DPO refused it for; those of an extension stand in the same field where nobody did."""
+    by_the_dpo = all(told.code.startswith("refused-") for told in request.told)
+    return request.reasons if request.state is Status.REFUSED and by_the_dpo else ""
 
 
 def _found(write: Writer, policy: Policy, summary: Summary) -> Iterator[Section]:

@@ -10,25 +10,29 @@ from collections.abc import Iterator
 from chalicelib.law.document import Document, Fact, Section, Writer, in_words
 from chalicelib.law.policy import Policy
 from chalicelib.law.queue import Purpose
-from chalicelib.law.shown import contact, own_words, providers, queues, recipients, retentions, transfers, writer
+from chalicelib.law.shown import contact, dpo, own_words, providers, queues, recipients, retentions, transfers, writer
 
 RIGHTS = ("access", "rectification", "erasure", "restriction")
 """Whatever the legal basis; the others depend on it."""
+
+BESIDE = "requests"
+"""The page of requests as a link from the notice's own: both are served under one address."""
 
 
 def notice(policy: Policy, language: str, region: str | None = None) -> Document:
     """For callers, in `fr` or `en`."""
     write = writer("notice", policy, language)
+    kept = [*retentions(write, policy), *_lengths(write), *write.facts_of("retention", ("opposed",))]
     sections = (
         write.section("summary", _summary(policy)),
         write.section("refuse", _refusals(policy)),
         *_who(write, policy),
         write.section("purposes", ("callers", "nothing-else"), parts=queues(write, policy)),
-        write.section("data", ("callers", "told", "indexed", "source", "bank", "quarantine", "screens")),
+        write.section("data", ("callers", "told", "indexed", "opposed", "source", "bank", "quarantine", "screens")),
         _recipients(write, policy, "callers"),
         transfers(write, region),
-        write.section("retention", ("clock", "hold", "trace"), [*retentions(write, policy), *_lengths(write)]),
-        *_rights(write, policy, "page" if policy.requests.page else "code"),
+        write.section("retention", ("clock", "hold", "trace"), kept),
+        *_rights(write, policy, "code", write.fact("page", policy.requests.page or BESIDE)),
     )
     return Document("notice", language, policy.version, write.word("document", "callers"), sections)
 
@@ -112,20 +116,21 @@ def _lengths(write: Writer) -> list[Fact]:
 
 
 def _recipients(write: Writer, policy: Policy, *keys: str) -> Section:
-    said = (*keys, "dpo", "host", *providers(write), "nobody")
+    said = (*keys, dpo(policy), "host", *providers(write), "nobody")
     return write.section("recipients", said, [recipients(write, policy)])
 
 
-def _rights(write: Writer, policy: Policy, asking: str) -> tuple[Section, Section, Section]:
-    """Rights, complaint and machines (art. 13(2)(b) to (d) and (f)); `asking` is how else than by letter."""
+def _rights(write: Writer, policy: Policy, asking: str, *ways: Fact) -> tuple[Section, Section, Section]:
+    """Rights, complaint and machines (art. 13(2)(b) to (d) and (f)); `asking` and `ways` are how but by letter."""
     bases = {queue.legal_basis for queue in policy.queues}
     rights = list(RIGHTS)
     rights += ["objection"] if bases & {"6(1)(e)", "6(1)(f)"} else []
     rights += ["portability"] if bases & {"6(1)(a)", "6(1)(b)"} else []
     rights += ["withdrawal"] if "6(1)(a)" in bases else []
 
+    facts = (*ways, *write.facts_of("rights", [*rights, "directives"]))
     return (
-        write.section("rights", ("how", asking, "find", "answer"), write.facts_of("rights", [*rights, "directives"])),
+        write.section("rights", ("how", asking, "find", "answer"), facts),
         write.section("complaint", ("text",), write.facts_of("complaint", ("authority", "address", "website"))),
         write.section("automated", ("text",)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.law.document import Document, Section, Writer, in_words
 from chalicelib.law.policy import Policy
-from chalicelib.law.shown import contact, providers, queues, recipients, retentions, transfers, writer
+from chalicelib.law.shown import contact, dpo, providers, queues, recipients, retentions, transfers, writer
 
 PERSONS = ("callers", "employees", "others")
 DATA = (
@@ -13,6 +13,7 @@ DATA = (
     "circumstances",
     "told",
     "objections",
+    "opposed",
     "payments",
     "switches",
     "analyses",
@@ -33,6 +34,7 @@ ENDS = (
     "acknowledgements",
     "indexed",
     "requests",
+    "opposed",
     "ledger",
     "hold",
 )
@@ -56,14 +58,15 @@ MEASURES = (
 def register(policy: Policy, language: str, region: str | None = None) -> Document:
     """The entry, in `fr` or `en`; each section says which letter of art. 30(1) it answers."""
     write = writer("register", policy, language)
-    others = ("dpo", "host", *providers(write), "authorities")
+    others = write.facts_of("recipients", ("host", *providers(write), "authorities"))
+    heard = write.fact("dpo", write.word("recipients", dpo(policy)))
     sections = (
         contact(write, "controller", policy.controller, "joint"),
         contact(write, "dpo", policy.dpo),
         write.section("purposes", parts=queues(write, policy)),
         write.section("persons", facts=write.facts_of("persons", PERSONS)),
         write.section("data", facts=write.facts_of("data", DATA)),
-        write.section("recipients", (), [recipients(write, policy, "own"), *write.facts_of("recipients", others)]),
+        write.section("recipients", facts=[recipients(write, policy, "own"), heard, *others]),
         transfers(write, region),
         write.section("retention", ("clock",), [*retentions(write, policy), *write.facts_of("retention", ENDS)]),
         write.section("measures", facts=write.facts_of("measures", MEASURES)),

@@ -25,16 +25,16 @@ def writer(family: str, policy: Policy, language: str) -> Writer:
     """A Writer that knows the policy's own words and lengths."""
     keeping = {name: length(getattr(policy.keeping, name), language) for name in type(policy.keeping).model_fields}
     duties = [queue for queue in policy.queues if policy.binds(queue)]
-    words = texts(language)["label"]
+    words, needs = texts(language)["label"], texts(language)["listening"]["need"]
     own = {
         "controller": policy.controller.name,
         "dpo": reached(policy.dpo),
         "key": policy.objection.key,
         "version": policy.version,
         "zone": policy.zone.key,
-        "page": policy.requests.page or "",
         "acknowledged": length(ACKNOWLEDGED_FOR, language),
         "told": length(TOLD_FOR, language),
+        "dpo_purposes": listed([needs[each] for each in policy.listening.dpo], language),
         "providers": listed([PROVIDERS[name] for name in policy.sources if name in PROVIDERS], language),
         "outside": listed([PROVIDERS[name] for name in policy.sources if name in OUTSIDE], language),
         "duty_queues": listed([words["quoted"].format(words=queue.name) for queue in duties], language),
@@ -69,6 +69,11 @@ def own_words(write: Writer, policy: Policy, key: str, said: Iterable[str], quot
 def recipients(write: Writer, policy: Policy, key: str = "recipients") -> Fact:
     """Everybody whom the policy names, of any queue."""
     return own_words(write, policy, key, [each for queue in policy.queues for each in queue.recipients], quoted=False)
+
+
+def dpo(policy: Policy) -> str:
+    """The key of what is said of what the DPO hears: any recording, for what `[listening]` grants."""
+    return "dpo" if policy.listening.dpo else "dpo-aside"
 
 
 def called(queue: Queue, language: str) -> str:

@@ -69,7 +69,7 @@ def tell_extension(machine: Machine, request_id: str, now: datetime) -> None:
     told = any(line.ground == "extension-told" for line in machine.requests.log(request_id))
     if request is None or told or not (request.is_open and request.extended and request.contact):
         return
-    machine.messenger.send(request.contact, *messages.extended(request, machine.policy))
+    machine.messenger.send(request.contact, *messages.extended(request, machine.policy, machine.settings.public_url))
     machine.requests.write(replace(request, by="machine"), "extension-told", now)
 
 

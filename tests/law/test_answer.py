@@ -62,6 +62,38 @@ def test_what_was_done_counts_and_cites_and_names_a_recording_by_its_opaque_id()
     assert "au plus tard le 24 décembre 2026" in aside
 
 
+@pytest.mark.parametrize(
+    ("code", "in_french", "in_english"),
+    [
+        ("recordings-restricted", "jusqu'au 24 décembre 2026 au plus", "until 24 December 2026 at most"),
+        ("aside-not-restricted", "au plus tard le 24 décembre 2026", "by 24 December 2026 at the latest"),
+        ("quarantined-not-copied", "au plus tard le 24 décembre 2026", "by 24 December 2026 at the latest"),
+        ("objection-known", "depuis le 24 décembre 2026", "since 24 December 2026"),
+    ],
+)
+def test_a_day_is_said_in_words(code: str, in_french: str, in_english: str) -> None:
+    told = Told(code, 1, source="2026-12-24")
+    assert in_french in told_in_words(told, "fr") and in_english in told_in_words(told, "en")
+
+
+@BOTH
+@pytest.mark.parametrize("code", ["recordings-restricted", "kept-restricted", "kept-claim"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_held_is_said_to_be_heard_by_the_dpo_alone_not_by_nobody(language: str, code: str, count: int) -> None:
+    sentence = told_in_words(Told(code, count, source="2026-12-24"), language)
+    article = {"fr": "l'article 18.2 du RGPD", "en": "article 18(2) of the GDPR"}[language]
+    assert "DPO" in sentence and article in sentence
+    assert not any(word in sentence.lower() for word in ("personne ne", "nobody"))
+
+
+@BOTH
+def test_a_mended_recording_is_not_said_to_be_free_of_what_was_not_found(language: str) -> None:
+    sentence = told_in_words(Told("muted-again", 1), language)
+    found = {"fr": "a été trouvée", "en": "was found"}[language]
+    still = {"fr": "Si vous entendez encore", "en": "If you still hear"}[language]
+    assert found in sentence and still in sentence
+
+
 @BOTH
 def test_access_says_all_of_article_15(language: str) -> None:
     document = answer(every_regime(), REQUEST, Summary((SAID,)), language, "eu-west-3")
@@ -125,6 +157,37 @@ def test_a_refusal_has_reasons_the_authority_the_court_and_somebody_to_write_to(
     assert len(outcome) == 2 and "Demande {déjà} traitée." in outcome[1]
     assert "CNIL" in remedies and "12" in remedies and every_regime().dpo.name in remedies
     assert "calls" not in document.plain() and "files" not in document.plain()
+
+
+@BOTH
+def test_the_reasons_of_an_extension_stand_with_the_request_and_not_with_what_was_done(language: str) -> None:
+    extended = replace(REQUEST, extended=True, reasons="De nombreux {appels}.")
+    plain = answer(every_regime(), extended, Summary((SAID,)), language).plain()
+    assert "De nombreux {appels}." in plain["request"]["text"][1]
+    assert "De nombreux" not in " ".join(plain["outcome"]["text"])
+
+
+@BOTH
+def test_the_reasons_of_a_refusal_after_an_extension_are_the_refusals(language: str) -> None:
+    refused = replace(REQUEST, state=Status.REFUSED, extended=True, reasons="Demande répétée.", told=())
+    refused = replace(refused, told=(Told("refused-excessive"),))
+    plain = answer(every_regime(), refused, Summary(), language).plain()
+    assert len(plain["request"]["text"]) == 1 and "Demande répétée." in plain["outcome"]["text"][1]
+
+
+@BOTH
+def test_what_a_text_keeps_after_an_extension_is_not_refused_for_the_reasons_of_the_extension(language: str) -> None:
+    kept = replace(REQUEST, right=Right.ERASURE, state=Status.REFUSED, extended=True, reasons="De nombreux appels.")
+    kept = replace(kept, told=(Told("kept-duty", 1, source="CMF, art. L. 533-10"),))
+    plain = answer(every_regime(), kept, Summary(), language).plain()
+    assert "De nombreux" in plain["request"]["text"][1] and "De nombreux" not in " ".join(plain["outcome"]["text"])
+
+
+@BOTH
+def test_a_letter_leads_to_no_page_that_lies_only_beside_the_notice(language: str) -> None:
+    assert every_regime().requests.page is None
+    plain = answer(every_regime(), REQUEST, Summary((SAID,)), language).plain()
+    assert "page" not in plain["rights"]["facts"] and "access" in plain["rights"]["facts"]
 
 
 @BOTH

@@ -68,7 +68,7 @@ def test_portability_objection_and_withdrawal_are_told_where_they_apply(language
     def rights(text: str) -> set[str]:
         return set(notice(load(text), language).plain()["rights"]["facts"])
 
-    always = {"access", "rectification", "erasure", "restriction", "directives"}
+    always = {"page", "access", "rectification", "erasure", "restriction", "directives"}
     assert rights(EVERY_REGIME) == always | {"objection", "portability", "withdrawal"}
     assert rights(DUTY_ALONE) == always
     assert set(notice(example(), language).plain()["rights"]["facts"]) == always | {"objection"}
@@ -247,14 +247,16 @@ def test_braces_in_a_policy_are_only_braces() -> None:
 
 
 @BOTH
-def test_how_to_ask_is_told_with_the_page_where_there_is_one(language: str) -> None:
+def test_how_to_ask_is_told_with_the_policys_page_or_the_one_that_lies_beside_the_notice(language: str) -> None:
     page = "https://droits.exemple.example/appels"
     online = changed(("[keeping]", f'[requests]\npage = "{page}"\n\n[keeping]'))
-    with_page, without = (" ".join(notice(each, language).plain()["rights"]["text"]) for each in (online, example()))
-    assert page in with_page and "https" not in without
-    assert all("code" in each and example().dpo.name in each for each in (with_page, without))
-    employees = " ".join(notice_for_employees(online, language).plain()["rights"]["text"])
-    assert {"fr": "compte professionnel", "en": "work account"}[language] in employees and page not in employees
+    with_page, without = (notice(each, language).plain()["rights"] for each in (online, example()))
+    assert (with_page["facts"]["page"], without["facts"]["page"]) == (page, "requests")
+    for each in (" ".join(with_page["text"]), " ".join(without["text"])):
+        assert "code" in each and example().dpo.name in each
+    employees = notice_for_employees(online, language).plain()["rights"]
+    assert {"fr": "compte professionnel", "en": "work account"}[language] in " ".join(employees["text"])
+    assert "page" not in employees["facts"]
 
 
 @BOTH
@@ -268,3 +270,45 @@ def test_what_is_kept_of_requests_and_of_numbers_is_told_with_its_end_and_who_ca
     assert secret in " ".join(notice(policy, language).plain()["data"]["text"])
     assert secret in register(policy, language).plain()["data"]["facts"]["indexed"]
     assert "indexed" in register(policy, language).plain()["retention"]["facts"]
+
+
+@BOTH
+def test_the_person_is_forgotten_some_days_after_the_answer_and_of_a_freeze_at_its_end(language: str) -> None:
+    after, freeze = {
+        "fr": ("effacés 7 jours après la réponse", "gel"),
+        "en": ("erased 7 days after the answer", "when it ends"),
+    }[language]
+    for make in ALL:
+        kept = make(example(), language).plain()["retention"]["facts"]["requests"]
+        assert after in kept and freeze in kept
+
+
+@BOTH
+def test_an_objection_is_told_with_what_it_is_kept_under_and_until_when(language: str) -> None:
+    under, until = {
+        "fr": ("sous l'empreinte d", "jusqu'à ce que"),
+        "en": ("under the hash of", "until"),
+    }[language]
+    entry, told = register(example(), language).plain(), notice(example(), language).plain()
+    assert under in entry["data"]["facts"]["opposed"] and any(under in each for each in told["data"]["text"])
+    assert all(each["retention"]["facts"]["opposed"].startswith(until) for each in (entry, told))
+    assert "opposed" not in notice_for_employees(example(), language).plain()["retention"]["facts"]
+
+
+@BOTH
+def test_what_the_dpo_hears_any_recording_for_is_what_the_policy_grants(language: str) -> None:
+    two = changed(("[keeping]", '[listening]\ndpo = ["claim", "inspection"]\n\n[keeping]'))
+    claims = {"fr": "sur tout enregistrement, pour une action en justice et un contrôle"}
+    claims["en"] = "of every recording, for a legal claim and an inspection"
+    for make in ALL:
+        assert claims[language] in said(make(two, language))
+
+
+@BOTH
+def test_a_dpo_who_is_granted_nothing_hears_what_is_set_aside_alone(language: str) -> None:
+    nothing = changed(("[keeping]", "[listening]\ndpo = []\n\n[keeping]"))
+    everything = {"fr": "sur tout enregistrement", "en": "of every recording"}[language]
+    aside = {"fr": "ce qui est mis de côté", "en": "what is set aside"}[language]
+    for make in ALL:
+        recipients = json.dumps(make(nothing, language).plain()["recipients"], ensure_ascii=False)
+        assert aside in recipients and everything not in recipients
