@@ -118,7 +118,7 @@ def hand_over(request: str) -> Response:
     """A link to the answer, for you to hand it over to whoever cannot come for it."""
     by = _signature()
     found, token = desk.hand_over(wiring.machine(), requests.known(request), datetime.now(UTC), by)
-    return bodies.answer(plain(found) | {"link": f"/exports/{found.id}/{token}"})
+    return bodies.answer({"request": found.id, "link": f"/exports/{found.id}/{token}"})
 
 
 @routes.route("/desk/objections/withdrawn", methods=["POST"], authorizer=IAMAuthorizer())

@@ -42,7 +42,16 @@ def person_refs(machine: Machine, lines: Iterable[str]) -> tuple[str, ...]:
     """
     asked = machine.policy.requests
     found = addresses(lines, asked.country, asked.own_numbers)
-    return tuple(dict.fromkeys(ref for each in found for ref in machine.identities.of(each)))
+    return tuple(dict.fromkeys(ref for each in found for ref in _under_every_key(machine, each)))
+
+
+def _under_every_key(machine: Machine, address: str) -> tuple[str, ...]:
+    """The references of an address; what it objects to under an older key it objects to under the current one."""
+    current, *older = machine.identities.of(address)
+    since = machine.people.objected(older) if older else None
+    if since and machine.people.objected([current]) is None:
+        machine.people.object(current, since, "key-rotated")
+    return current, *older
 
 
 def agent_key(agent: str) -> str:

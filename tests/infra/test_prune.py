@@ -49,4 +49,5 @@ def test_every_service_that_a_client_is_made_of_stays() -> None:
         for path in (ROOT / "chalicelib").rglob("*.py")
         for name in re.findall(r'(?:client|resource)\(\s*"([a-z0-9-]+)"', path.read_text("utf-8"))
     }
-    assert {"s3", "dynamodb"} <= made <= set(SERVICES)
+    on_a_desk = {"cloudformation", "lambda"}  # what `ledger reconcile` asks for, from a whole installation
+    assert {"s3", "dynamodb"} <= made - on_a_desk <= set(SERVICES)

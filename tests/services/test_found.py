@@ -134,3 +134,13 @@ def test_an_objection_of_today_does_not_reach_yesterdays_call() -> None:
     (person,) = twins.identities.of(f"tel:{ANNA}")
     twins.people.object(person, NOW, "r1")
     assert arrived(twins, 0).state == "judged"
+
+
+def test_an_objection_outlives_the_key_under_which_it_was_said() -> None:
+    old, new = b"the key of last year", b"the key of this year"
+    twins = Twins(identities=MemoryIdentities((old,)))
+    twins.people.object(twins.identities.of(f"tel:{ANNA}")[0], NOW - timedelta(days=9), "r1")
+    twins.identities = MemoryIdentities((new, old))
+    assert arrived(twins, 0).ground == "objected"
+    twins.identities = MemoryIdentities((new,))
+    assert arrived(twins, 1).ground == "objected"

@@ -22,7 +22,7 @@ from chalicelib.services.data import schema
 from chalicelib.services.hold import hold
 from chalicelib.services.package import pack
 from chalicelib.services.ports import Mark, Place
-from chalicelib.telephony.facts import Fact, Kind
+from chalicelib.telephony.facts import ALWAYS, Fact, Kind
 from tests.audio.coded import encoded
 from tests.machines import CALL, NOW
 from tests.policies import policy
@@ -226,7 +226,7 @@ def test_where_the_policy_says_so_the_other_voice_is_silent_in_sound_and_words(r
 def test_where_nothing_tells_the_voices_apart_neither_sound_nor_words_are_given(changes: dict[str, Any]) -> None:
     house = House()
     house.changed(house.call(), **changes)
-    assert told(house.packed(masked=True)) == {"words-only": 1}
+    assert told(house.packed(masked=True)) == {"withheld": 1}
     assert not any(name.startswith("recordings/") for name in house.files())
     assert told(house.packed(masked=False)) == {"recordings-copied": 1}
 
@@ -353,3 +353,10 @@ def test_nothing_is_ever_read_whole() -> None:
     house.objects = Counting(house.objects._kept, house.objects._numbers)
     pack(house.machine, ACCESS, house.found(), NOW)
     assert len(read) > 50 and max(read) == 1 << 16
+
+
+def test_where_somebody_else_from_outside_is_on_the_call_nothing_is_handed_over_masked() -> None:
+    house = House()
+    recording = house.call()
+    house.calls.tell(recording.call_ref, Fact(Kind.WITH, ALWAYS, about="person-2"), NOW)
+    assert told(house.packed(masked=True)) == {"withheld": 1}
