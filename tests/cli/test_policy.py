@@ -78,8 +78,9 @@ def test_it_speaks_french_where_asked_or_where_the_machine_does(
 
 def test_a_policy_without_anything_odd_is_asked_only_what_all_are_asked(told: Told, file: Path) -> None:
     text = changed(
-        ("@exemple.example", "@sourdine.fr"), ("share_percent = 50", "share_percent = 5"), ("2026-10-15", "2020-01-15")
-    )
+        ("@exemple.example", "@sourdine.fr"), ("share_percent = 50", "share_percent = 5"), ("2026-10-15", "2020-01-15"),
+        ("[keeping]", '[requests]\nown_numbers = ["01 99 00 *"]\n\n[keeping]'),
+    )  # fmt: skip
     file.write_text(text, "utf-8")
     after = told("check", file, "--language", "en")[1].partition("Before it is used:\n")[2].splitlines()
     assert [line.rpartition(": ")[2] for line in after] == ["have it confirmed."] * 2
