@@ -11,15 +11,15 @@ import secrets
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.errors import MessageNotSent, NoTextsThere, NotProven
+from chalicelib.errors import NotProven
 from chalicelib.law.request import Request, Status
 from chalicelib.law.texts import texts
+from chalicelib.services import limits
 from chalicelib.services.find import find
 from chalicelib.services.machine import Machine
-from chalicelib.services.refs import source_ref
 from chalicelib.services.take_up import take_up
 from chalicelib.telephony.facts import fold
-from chalicelib.telephony.numbers import is_own, takes_texts
+from chalicelib.telephony.numbers import is_own
 
 CODE_LASTS = timedelta(minutes=10)
 TRIES = 5
@@ -31,7 +31,6 @@ NOBODYS = "-"
 
 _DIGITS = 6
 _TOLD_APART_BY = 6
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _BY = "data-subject"
 _NOT_PROVEN = "the code is wrong, used or too old, or there is no such request: have another code sent"
 
@@ -44,14 +43,14 @@ def send_code(machine: Machine, request_id: str, now: datetime, source: str | No
     they may. Raises MessageNotSent, also where the day's messages are used up, and NoTextsThere: for the log, whoever
     asks is told the same.
     """
-    if source is not None and not _may_have_codes(machine, source, now):
+    if source is not None and not limits.may_have_codes(machine, source, now):
         return
     request, asked = machine.requests.get(request_id), machine.policy.requests
     if request is None or not request.contact or is_own(request.contact, asked.country, asked.own_numbers):
         return
-    if not _may_be_sent(machine, request, now):
+    if not limits.may_be_sent(machine, request, now):
         return
-    _require_message(machine, request.contact, now)
+    limits.require_message(machine, request.contact, now)
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
     machine.codes.set(request.id, _digest(machine, request.id, code), now + CODE_LASTS, TRIES)
     machine.messenger.send(request.contact, *_message(machine, request, code))
@@ -81,30 +80,6 @@ def prove_or_see(machine: Machine, request_id: str, code: str, fact: str, now: d
     if request and request.state is Status.UNPROVEN:
         return prove(machine, request_id, code, fact, now)
     return see(machine, request_id, code, now)
-
-
-def _may_have_codes(machine: Machine, source: str, now: datetime) -> bool:
-    most = machine.settings.codes_an_hour_of_one_source
-    return machine.codes.count("codes-from", source_ref(machine, source), most, now, now + _HOUR)
-
-
-def _may_be_sent(machine: Machine, request: Request, now: datetime) -> bool:
-    """What anybody may ask for is counted by the person; a proven request by itself, so that nobody else uses it up."""
-    ref = request.id if request.proven_on else machine.identities.of(request.contact)[0]
-    return machine.codes.count("code", ref, machine.settings.codes_an_hour, now, now + _HOUR)
-
-
-def _require_message(machine: Machine, contact: str, now: datetime) -> None:
-    """Text messages and e-mail have half of the day's messages each: whoever uses up one leaves the other.
-
-    Raises NoTextsThere, MessageNotSent.
-    """
-    is_text = contact.startswith("tel:")
-    if is_text and not takes_texts(contact, machine.policy.requests.text_countries):
-        raise NoTextsThere("to a number of that kind, or of that country, no text message is sent")
-    kind, most = "text" if is_text else "e-mail", (machine.settings.messages_a_day + 1) // 2
-    if not machine.codes.count("messages", kind, most, now, now + _DAY):
-        raise MessageNotSent("the day's messages are used up: is somebody having them sent? See MESSAGES_A_DAY")
 
 
 def _held(machine: Machine, request_id: str, code: str, now: datetime, is_proven: bool) -> Request:
