@@ -131,6 +131,8 @@ def plain(machine: Machine, request: Request) -> dict[str, Any]:
         "right": request.right,
         "status": proof.standing(request),
         "due": until and until.due_on.isoformat(),
+        "extended": request.extended,
+        "reasons": request.reasons if request.is_open else "",
     }
 
 

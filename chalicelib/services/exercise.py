@@ -161,7 +161,7 @@ def _future(machine: Machine, request: Request) -> list[Told]:
 
 
 def _restrict(machine: Machine, request: Request, found: Found, now: datetime) -> Request | None:
-    """Held: nobody listens (art. 18(2)), until the DPO lifts it and tells the person before (18(3))."""
+    """Held: the DPO alone may listen (art. 18(2)), until they lift it and tell the person before (18(3))."""
     if any(recording.state in IN_WORK for recording in found.recordings):
         return None
     told = [_restricted(machine, request, recording, now) for recording in found.recordings]

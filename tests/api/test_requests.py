@@ -88,7 +88,7 @@ def test_somebody_asks_proves_and_comes_back_for_the_answer(twins: Twins) -> Non
     assert (kept.right, kept.contact, kept.language, kept.bank_data) == (Right.ERASURE, NUMBER, "en", True)
     proof = say({"code": sent(twins)}, "/proof", request=request)
     assert (proof.status, proof.headers["cache-control"]) == (200, "no-store")
-    assert proof.json.keys() == {"request", "right", "status", "due"}
+    assert proof.json.keys() == {"request", "right", "status", "due", "extended", "reasons"}
     assert (proof.json["request"], proof.json["right"], proof.json["status"]) == (request, "erasure", "open")
     assert datetime.fromisoformat(proof.json["due"]).date() > kept.received_on
     assert say({}, "/code", request=request).status == 202
