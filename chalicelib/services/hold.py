@@ -1,4 +1,4 @@
-"""A hold: for a legal claim (GDPR art. 17(3)(e)) or a restriction (art. 18) nothing is lost, and the DPO alone may hear.
+"""A hold: for a legal claim (GDPR art. 17(3)(e)) or a restriction (art. 18). Nothing is lost, and only the DPO hears.
 
 A held recording lies on a shelf of its own, which no listening reads and whose lifecycle ends with the hold: an object
 that stayed where it was would be deleted by the bucket's rules, which know no exception (FACTS 3.1). Held or not, the
