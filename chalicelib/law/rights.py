@@ -7,8 +7,6 @@ from chalicelib.law.queue import Queue
 from chalicelib.law.request import Told
 from chalicelib.model import Hold, HoldKind
 
-ON_CONSENT_OR_CONTRACT = ("6(1)(a)", "6(1)(b)")
-
 
 def kept(policy: Policy, queue: Queue | None, hold: Hold | None, recording: str = "") -> Told | None:
     """Why a call's recording is not erased on its person's request, None where it is.
@@ -25,11 +23,6 @@ def kept(policy: Policy, queue: Queue | None, hold: Hold | None, recording: str 
     if duty := policy.duty(queue):
         return Told("kept-duty", 1, recording, duty.source)
     return Told("kept-proof", 1, recording, queue.retention_source or "")
-
-
-def is_portable(queue: Queue | None) -> bool:
-    """Whether its recordings are given by the person, on consent or for a contract (art. 20(1))."""
-    return queue is not None and queue.legal_basis in ON_CONSENT_OR_CONTRACT
 
 
 def summed(told: list[Told]) -> tuple[Told, ...]:

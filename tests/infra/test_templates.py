@@ -145,3 +145,20 @@ def test_nobody_makes_their_own_account_or_takes_another_agents_address() -> Non
     assert not [
         flow for flow in client["ExplicitAuthFlows"] if flow in ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH")
     ]
+
+
+def test_every_function_behind_a_queue_may_read_it_and_no_other_may() -> None:
+    for name, resource in TEMPLATE.items():
+        events = resource.get("Properties", {}).get("Events", {})
+        queues = [
+            event["Properties"]["Queue"]["Fn::Sub"] for event in events.values() if "Queue" in event["Properties"]
+        ]
+        if not queues:
+            continue
+        policy = json.loads((ROOT / ".chalice" / f"policy-{name.lower()}.json").read_text())
+        reads = [each for each in policy["Statement"] if "sqs:ReceiveMessage" in each["Action"]]
+        may = [target["Fn::GetAtt"][0] for each in reads for target in each["Resource"]]
+        assert {"sqs:DeleteMessage", "sqs:GetQueueAttributes"} <= {act for each in reads for act in each["Action"]}, (
+            name
+        )
+        assert [f"${{{queue}.Arn}}" for queue in may] == queues, name
