@@ -38,6 +38,7 @@ class Settings:
     requests_an_hour: int = 10
     messages_a_day: int = 500
     public_url: str = ""
+    region: str | None = None
 
     def __post_init__(self) -> None:
         if min(self.raw_days, self.sweep_at_once) < 1:
@@ -68,6 +69,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         ),
         requests_an_hour=_whole(environment, "REQUESTS_AN_HOUR", defaults.requests_an_hour),
         messages_a_day=_whole(environment, "MESSAGES_A_DAY", defaults.messages_a_day),
+        region=environment.get("AWS_REGION"),
         public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
         sweep_at_once=_whole(environment, "SWEEP_AT_ONCE", defaults.sweep_at_once),
     )

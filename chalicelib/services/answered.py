@@ -36,7 +36,7 @@ def tell(machine: Machine, request: Request, now: datetime) -> Request:
     if request.ground not in (Status.ANSWERED, Status.REFUSED):
         return request  # told already
     if not request.sha256:  # the letter, where nothing is copied
-        packed = pack(machine, request, Found(), now)
+        packed = pack(machine, request, Found(), now, machine.settings.region)
         request = replace(request, sha256=packed.sha256, package=packed.attempt)
     if request.contact and request.channel not in BY_HAND:
         subject, text = answer_ready(request, machine.policy, machine.settings.public_url)
