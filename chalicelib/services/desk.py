@@ -9,7 +9,7 @@ from datetime import date, datetime
 from chalicelib.errors import CannotBeDone, UnknownRequest
 from chalicelib.law import messages
 from chalicelib.law.deadlines import alerts
-from chalicelib.law.request import ENDED, OPEN, Request, Right, Status, Told, due, forgotten, may_extend
+from chalicelib.law.request import ENDED, OPEN, Channel, Request, Right, Status, Told, due, forgotten, may_extend
 from chalicelib.services import answered
 from chalicelib.services.download import offer
 from chalicelib.services.find import calls_of
@@ -35,8 +35,11 @@ def request_of(machine: Machine, request_id: str) -> Request:
 
 
 def owed(machine: Machine) -> list[Request]:
-    """Every request that is owed an answer, the first that is due first. Of who proves nothing, none is owed."""
+    """Every request that is owed an answer, the first that is due first; last those that the DPO entered and nobody has
+    proven yet. Of who proves nothing on the web, none is owed.
+    """
     found = [request for state in (Status.OPEN, Status.ACCEPTED) for request in machine.requests.of(state)]
+    found += [each for each in machine.requests.of(Status.UNPROVEN) if each.channel is not Channel.WEB]
     return sorted(found, key=lambda request: (_due_on(machine, request) or date.max, request.received_on, request.id))
 
 

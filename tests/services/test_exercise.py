@@ -287,6 +287,15 @@ def test_what_is_owed_is_listed_by_its_day_and_what_has_ended_is_not() -> None:
     assert twins.requests.rows["r3"].state in ENDED
 
 
+def test_what_the_dpo_entered_waits_in_their_list_for_its_code_and_what_came_by_the_web_does_not() -> None:
+    twins = Twins()
+    for name, channel in (("r1", Channel.WEB), ("r2", Channel.POST)):
+        waiting = Request(name, Right.ACCESS, Status.UNPROVEN, TODAY, channel, asked_on=TODAY, ground="asked")
+        twins.requests.add(waiting, NOW)
+    assert [request.id for request in desk.owed(twins.machine)] == ["r2"]
+    assert desk.tick(twins.machine, NOW + timedelta(days=40)) == []
+
+
 def test_nobody_releases_or_refuses_what_has_ended_or_is_not_there() -> None:
     twins = Twins()
     asks(twins, Right.ACCESS)
