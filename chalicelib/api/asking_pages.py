@@ -103,10 +103,9 @@ def standing(policy: Policy, language: str, request: Request, token: str | None 
         "reasons": request.reasons,
     }
     shown = [Fact(name, said[name], value) for name, value in facts.items() if value]
-    told = () if request.is_open else request.told
-    shown += [Fact("told", said["told"], told_in_words(each, language)) for each in told]
-    text = (said["complaint"].format(**texts(language)["notice"]["complaint"]),)
-    text = (said["keep"], *(text if request.state is Status.REFUSED else ()))
+    told = [] if request.is_open else [told_in_words(each, language) for each in request.told]
+    complaint = said["complaint"].format(**texts(language)["notice"]["complaint"])
+    text = (said["keep"], *told, *((complaint,) if request.state is Status.REFUSED else ()))
     package = ((f"../../exports/{request.id}/{token}", said["package"], language),) if token else ()
     return Page(language, said["title"], text, tuple(shown), links=(*package, _start(language, BELOW)))
 
