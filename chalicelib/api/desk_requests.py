@@ -19,7 +19,6 @@ from chalicelib.services import desk
 from chalicelib.services.enter import BY_PAPER, Entered
 from chalicelib.services.enter import enter as entering
 from chalicelib.services.find import find
-from chalicelib.telephony.numbers import address
 
 routes = Blueprint(__name__)
 
@@ -126,12 +125,7 @@ def hand_over(request: str) -> Response:
 def withdraw() -> Response:
     """`{"who": "…"}`: they do not object to being recorded any more."""
     _require()
-    machine, who = wiring.machine(), bodies.text(bodies.document(routes.current_request), "who")
-    found = address(who, machine.policy.requests.country)
-    if found is None:
-        raise InvalidRequest("`who` is a telephone number or an e-mail address")
-    for person in machine.identities.of(found):
-        machine.people.withdraw(person)
+    desk.withdraw(wiring.machine(), bodies.text(bodies.document(routes.current_request), "who"))
     return bodies.answer({"withdrawn": True})
 
 

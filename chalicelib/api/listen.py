@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from chalicelib.errors import InvalidRequest, UnknownRecording
 from chalicelib.model import Finding, Recording
 from chalicelib.services import evaluate as evaluations
 from chalicelib.services import places
-from chalicelib.services.listen import ROLES, Listener, listen, reached
+from chalicelib.services.listen import ROLES, Listener, listen, reached, reached_of
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_named, team_ref
 
@@ -46,7 +45,7 @@ def look(recording: str) -> Response:
     """What is known of a recording, for whoever may hear it for some purpose."""
     now, machine = datetime.now(UTC), wiring.machine()
     found, _ = reached(machine, recording_id(recording), _listener(machine, now))
-    return bodies.answer(_plain(found) | {"evaluated": machine.exists(places.evaluation(found.id))})
+    return bodies.answer(_looked(machine, found))
 
 
 @routes.route("/agents/{agent}/recordings", methods=["GET"])
@@ -57,12 +56,8 @@ def theirs(agent: str) -> Response:
     ref, asked = agent_named(machine, name), doors.asker(routes.current_request, now)
     if not doors.supervises(machine, asked, [ref]):
         people.require_own(asked, name, "dpo")
-    who, found = _listener(machine, now), []
-    for row in [row for call in machine.people.calls(ref) for row in machine.recordings.of_call(call)]:
-        with suppress(UnknownRecording):
-            heard, _ = reached(machine, row.id, who)
-            found.append(_plain(heard) | {"evaluated": machine.exists(places.evaluation(heard.id))})
-    return bodies.answer({"recordings": found})
+    found = reached_of(machine, ref, _listener(machine, now))
+    return bodies.answer({"recordings": [_looked(machine, each) for each in found]})
 
 
 @routes.route("/recordings/{recording}/evaluation", methods=["PUT"])
@@ -80,6 +75,10 @@ def read(recording: str) -> Response:
     """For the agent themselves, their team's supervisor, the DPO."""
     now, machine = datetime.now(UTC), wiring.machine()
     return bodies.answer(evaluations.read(machine, recording_id(recording), _listener(machine, now), now))
+
+
+def _looked(machine: Machine, found: Recording) -> dict[str, Any]:
+    return _plain(found) | {"evaluated": machine.exists(places.evaluation(found.id))}
 
 
 def recording_id(text: str) -> str:

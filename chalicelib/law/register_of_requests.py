@@ -35,9 +35,6 @@ class Entry:
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
-COLUMNS = tuple(each.name for each in fields(Entry))
-
-
 def entries(requests: Iterable[Request], policy: Policy, today: date) -> list[Entry]:
     """In the order of receipt; `today` tells what is late and not answered yet."""
     ordered = sorted(requests, key=lambda request: (request.received_on, request.id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,13 +11,11 @@ from chalicelib.services.machine import Machine
 from chalicelib.services.vault import ANNOTATIONS, Document, rewritten
 from chalicelib.speech import amazon
 from chalicelib.speech.corrected import corrected
+from chalicelib.speech.typed import without_numbers
 
 RECTIFIED = "rectified"
 WORDS_RECTIFIED = "words-rectified"
 """The grounds; after the second, what the words are, and so what is muted, may be another (`redact_again`)."""
-
-_CARD = re.compile(r"(?:\d[\s.\-]?){12,}\d")
-"""What a card number looks like in writing: a telephone number is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def annotated(document: Document, asked: Rectification, language: str, told: set
         return document
     said: Document = {"request": asked.request}
     if asked.statement:
-        said |= {"text": _CARD.sub(amazon.label("digits", language), asked.statement)}
+        said |= {"text": without_numbers(asked.statement, language)}
     if asked.span:
         said |= {"start-ms": asked.span.start_ms, "end-ms": asked.span.end_ms}
     if asked.words:

@@ -17,6 +17,7 @@ from chalicelib.law.texts import LANGUAGES
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_named, source_ref
 from chalicelib.services.take_up import take_up
+from chalicelib.speech.typed import without_numbers
 from chalicelib.telephony.numbers import address
 
 LONGEST_TEXT = 2_000
@@ -120,7 +121,7 @@ def written(machine: Machine, asked: Asked, now: datetime) -> Request:
         state=Status.UNPROVEN,
         received_on=machine.day(now),
         language=asked.language,
-        text=asked.text,
+        text=without_numbers(asked.text, asked.language),
         bank_data=asked.bank_data,
         ground="asked",
         policy=machine.policy.version,

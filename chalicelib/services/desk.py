@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from chalicelib.errors import CannotBeDone, UnknownRequest
+from chalicelib.errors import CannotBeDone, InvalidRequest, UnknownRequest
 from chalicelib.law import messages
 from chalicelib.law.deadlines import alerts
 from chalicelib.law.request import ENDED, OPEN, Channel, Request, Right, Status, Told, due, forgotten, may_extend
@@ -16,6 +16,10 @@ from chalicelib.services.find import calls_of
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import Step
 from chalicelib.services.take_up import take_up
+from chalicelib.telephony.numbers import address
+
+_TOLD_WITHIN = timedelta(days=31)
+"""Whom no message reaches for so long is not kept for one that might."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def prove(machine: Machine, request_id: str, now: datetime, by: str) -> Request:
     return take_up(machine, machine.requests.write(proven, "proven", now), now)
 
 
-def hand_over(machine: Machine, request_id: str, now: datetime, by: str) -> tuple[Request, str | None]:
+def hand_over(machine: Machine, request_id: str, now: datetime, by: str) -> tuple[Request, str]:
     """The answer, for whoever cannot come for it: the request, and a link's token. Raises UnknownRequest, StaleRequest,
     CannotBeDone."""
     request = request_of(machine, request_id)
@@ -108,6 +112,15 @@ def hand_over(machine: Machine, request_id: str, now: datetime, by: str) -> tupl
     if token is None:
         raise CannotBeDone("there is no answer to hand over: it is not written yet, was had, or is too old")
     return machine.requests.write(replace(request, by=by), "handed-to-dpo", now), token
+
+
+def withdraw(machine: Machine, who: str) -> None:
+    """Somebody does not object to being recorded any more. Raises InvalidRequest."""
+    found = address(who, machine.policy.requests.country)
+    if found is None:
+        raise InvalidRequest("`who` is a telephone number or an e-mail address")
+    for person in machine.identities.of(found):
+        machine.people.withdraw(person)
 
 
 def tick(machine: Machine, now: datetime) -> list[Alert]:
@@ -141,10 +154,10 @@ def _forget(machine: Machine, request_id: str, now: datetime) -> None:
     request, today = machine.requests.get(request_id), machine.day(now)
     if request is None or request.is_open:
         return
-    if request.ground in (Status.ANSWERED, Status.REFUSED):
+    ended_on = request.answered_on or request.received_on
+    if request.ground in (Status.ANSWERED, Status.REFUSED) and today <= ended_on + _TOLD_WITHIN:
         machine.steps.post(Step.RIGHTS, {"request": request.id, "once": True})
         return
-    ended_on = request.answered_on or request.received_on
     kept = machine.policy.keeping.exports if request.state is Status.LAPSED else machine.policy.keeping.requests
     if kept.after(ended_on) < today:
         machine.requests.forget(request.id)

@@ -6,6 +6,7 @@ reach a recording is told the same as if it had never existed.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -101,6 +102,16 @@ def reached(machine: Machine, recording_id: str, who: Listener) -> tuple[Recordi
     if recording is None or not roles:
         raise UnknownRecording("there is no such recording, or it is not yours to hear")
     return recording, tuple(roles)
+
+
+def reached_of(machine: Machine, agent_ref: str, who: Listener) -> list[Recording]:
+    """Those of an agent's recordings that they may hear for some purpose."""
+    found = []
+    for call_ref in machine.people.calls(agent_ref):
+        for seen in machine.recordings.of_call(call_ref):
+            with suppress(UnknownRecording):
+                found.append(reached(machine, seen.id, who)[0])
+    return found
 
 
 def reaches(machine: Machine, recording: Recording | None, who: Listener, role: str) -> bool:

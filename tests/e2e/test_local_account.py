@@ -26,6 +26,7 @@ from infra.local.claims import Claims
 from infra.local.demo import CALLS, ENDED, PATIENCE_S, Drop, deployed, drops, send_through
 from infra.local.lot import lot_of
 from tests.audio.coded import encoded
+from tests.e2e.kept import logged
 
 pytestmark = pytest.mark.local
 OURS = {"queue": "secours", "announced": "true"}
@@ -124,13 +125,7 @@ def test_the_deployed_package_says_the_policy_that_it_was_deployed_with(demo: De
 
 
 def test_no_log_line_of_any_function_names_a_call_or_a_digit_of_it(demo: Demo) -> None:
-    logs = boto3.client("logs")
-    lines = [
-        event["message"]
-        for group in logs.describe_log_groups()["logGroups"]
-        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
-    ]
-    said = "\n".join(line for line in lines if not line.startswith(("START", "END", "REPORT")))
+    said = logged()
     assert demo.claims[0].recording_id in said
     assert not re.search(r"0199001234|3201|12206|e81b7b4d|monitor|connect/", said)
     assert "Traceback" not in said

@@ -21,13 +21,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import jsonschema
 import pytest
 
 from infra.local.demo import CALLS
 from infra.local.listen import listen, part
-from tests.e2e.kept import grounds, kept, rows, rows_of, sound, where
+from tests.e2e.kept import grounds, kept, logged, rows, rows_of, sound, where
 from tests.e2e.there import DPO, There, until
 from tests.e2e.twenty_calls import (
     AGENTS,
@@ -282,13 +281,7 @@ def test_the_desk_owes_nobody_and_its_register_names_nobody(there: There) -> Non
 
 
 def test_no_log_line_names_a_caller_an_agent_or_a_code(there: There) -> None:
-    logs = boto3.client("logs")
-    lines = [
-        event["message"]
-        for group in logs.describe_log_groups()["logGroups"]
-        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
-    ]
-    said = "\n".join(line for line in lines if not line.startswith(("START", "END", "REPORT")))
+    said = logged()
     codes = re.findall(r"\b\d{6}\b", "\n".join(text for number in CALLERS for text in there.letters(number)))
     wanted = [*(number[1:] for number in CALLERS), *AGENTS, "anna@exemple", *(f"code est {code}" for code in codes)]
     assert '"request-answered"' in said

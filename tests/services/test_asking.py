@@ -248,3 +248,9 @@ def test_what_a_late_index_still_shows_as_unproven_does_not_lapse() -> None:
     late.shown = shown
     assert lapse(twins.machine, NOW + timedelta(days=31)) == 0
     assert twins.requests.rows[request_id].state is Status.OPEN
+
+
+def test_a_card_number_that_somebody_types_is_not_kept() -> None:
+    twins = Twins()
+    request = ask(twins.machine, wants(text="Ma carte 4111 1111 1111 1111 est restée."), NOW)
+    assert twins.requests.rows[request].text == "Ma carte [chiffres] est restée."

@@ -296,6 +296,17 @@ def test_what_the_dpo_entered_waits_in_their_list_for_its_code_and_what_came_by_
     assert desk.tick(twins.machine, NOW + timedelta(days=40)) == []
 
 
+def test_whom_no_message_reaches_is_forgotten_a_month_later() -> None:
+    twins = Twins(policy=AUTOMATIC)
+    asks(twins, Right.ERASURE)
+    worked(twins)
+    twins.requests.rows["r1"] = replace(twins.requests.rows["r1"], ground="answered")
+    assert list(desk.forget(twins.machine, NOW + timedelta(days=31))) == []
+    assert twins.requests.rows["r1"].contact
+    assert list(desk.forget(twins.machine, NOW + timedelta(days=32))) == []
+    assert twins.requests.rows["r1"].contact == ""
+
+
 def test_nobody_releases_or_refuses_what_has_ended_or_is_not_there() -> None:
     twins = Twins()
     asks(twins, Right.ACCESS)
