@@ -69,7 +69,11 @@ class MemoryObjects:
     def download(self, place: Place, path: Path) -> None:
         path.write_bytes(self._find(place).body)
 
-    def put(self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str]) -> None:
+    def put(
+        self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str], over: bytes | None = None
+    ) -> None:
+        if over is not None and self._find(place).body != over:
+            raise ObjectMissing(f"what lay at that place in {place.bucket} was replaced")
         self._kept[place.bucket, place.key].append(
             _Version(f"v{next(self._numbers)}", body, {}, dict(tags), content_type)
         )

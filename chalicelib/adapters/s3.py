@@ -18,7 +18,7 @@ from chalicelib.errors import ObjectMissing
 from chalicelib.services.ports import Bucket, ObjectInfo, Place
 
 _MISSING = {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
-_REPLACED = {"412", "PreconditionFailed"}
+_REPLACED = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
 _ONE_BY_ONE = {"use_threads": False}
 """A part is sent before the next is read: with threads, as many as ten of them wait in memory."""
 _CHECKSUMS = ("ChecksumCRC64NVME", "ChecksumSHA256", "ChecksumSHA1", "ChecksumCRC32C", "ChecksumCRC32")
@@ -61,8 +61,12 @@ class S3Objects:
         with _missing(place):
             self._s3.download_file(self._names[place.bucket], place.key, str(path))
 
-    def put(self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str]) -> None:
-        self._s3.put_object(**self._at(place), Body=body, ContentType=content_type, **_tagging(tags))
+    def put(
+        self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str], over: bytes | None = None
+    ) -> None:
+        with _missing(place):
+            only = {} if over is None else {"IfMatch": self._etag_of(place, over)}
+            self._s3.put_object(**self._at(place), Body=body, ContentType=content_type, **_tagging(tags), **only)
 
     def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:
         extra = {"ContentType": content_type, **_tagging(tags)}
@@ -128,6 +132,13 @@ class S3Objects:
         asked = self._at(place) | shown
         return str(self._s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=lasts_s))
 
+    def _etag_of(self, place: Place, body: bytes) -> str:
+        """Of the object of these bytes. It is no digest where a key of KMS encrypts, so that S3 alone knows it."""
+        answer = self._s3.get_object(**self._at(place))
+        if answer["Body"].read() != body:
+            raise ObjectMissing(f"what lay at that place in {place.bucket} was replaced")
+        return str(answer["ETag"])
+
     def _versions(self, place: Place) -> list[str]:
         """Every version and delete marker of exactly this key."""
         return [version["VersionId"] for version in self._below(place) if version["Key"] == place.key]
@@ -160,5 +171,5 @@ def _missing(place: Place) -> Any:
         if code in _MISSING:
             raise ObjectMissing(f"nothing lies at that place in {place.bucket}") from None
         if code in _REPLACED:
-            raise ObjectMissing(f"what lay at that place in {place.bucket} was replaced while it was read") from None
+            raise ObjectMissing(f"what lay at that place in {place.bucket} was replaced meanwhile") from None
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -114,9 +115,8 @@ def clock(_event: Answer, _context: Any) -> Answer:
     for alert in found:
         tell.due(alert.request, alert.days)
     tell.counted("requests-due", len(found))
-    for error in desk.forget(machine(), now):
+    for error in chain(desk.forget(machine(), now), asking.lapse(machine(), now)):
         tell.failed("clock", error)
-    asking.lapse(machine(), now)
     return {"due": len(found)}
 
 

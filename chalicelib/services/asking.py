@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -68,23 +69,28 @@ def ask_as_agent(machine: Machine, agent: str, asked: Asked, now: datetime) -> R
     return take_up(machine, request, now)
 
 
-def lapse(machine: Machine, now: datetime) -> int:
-    """End the requests that nobody proved in thirty days, and forget who they spoke of; how many those were.
+def lapse(machine: Machine, now: datetime) -> Iterator[Exception]:
+    """End the requests that nobody proved in thirty days, and forget who they spoke of; yields what went wrong with one
+    of them.
 
     What was proved and not taken up, as something broke in between, is taken up.
     """
-    count = 0
     for seen in list(machine.requests.of(Status.UNPROVEN)):
-        request = machine.requests.get(seen.id)  # an index may be late
-        if request is None or request.state is not Status.UNPROVEN:
-            continue
-        with suppress(StaleRequest):  # it was proved in this very moment
-            if request.proven_on:
-                take_up(machine, request, now)
-            elif _is_over(request, machine.day(now)):
-                _end(machine, request, now)
-                count += 1
-    return count
+        try:
+            with suppress(StaleRequest):  # it was proved in this very moment
+                _lapse(machine, seen.id, now)
+        except Exception as error:  # whatever it is, the others wait too
+            yield error
+
+
+def _lapse(machine: Machine, request_id: str, now: datetime) -> None:
+    request = machine.requests.get(request_id)
+    if request is None or request.state is not Status.UNPROVEN:  # an index may be late
+        return
+    if request.proven_on:
+        take_up(machine, request, now)
+    elif _is_over(request, machine.day(now)):
+        _end(machine, request, now)
 
 
 def _is_over(request: Request, today: date) -> bool:
@@ -116,7 +122,7 @@ def written(machine: Machine, asked: Asked, now: datetime) -> Request:
     if len(asked.text) > LONGEST_TEXT or _UNWRITTEN.search(asked.text):
         raise InvalidRequest(f"`text` is up to {LONGEST_TEXT} characters")
     return Request(
-        id=secrets.token_hex(13),
+        id=_new_id(),
         right=asked.right,
         state=Status.UNPROVEN,
         received_on=machine.day(now),
@@ -126,3 +132,8 @@ def written(machine: Machine, asked: Asked, now: datetime) -> Request:
         ground="asked",
         policy=machine.policy.version,
     )
+
+
+def _new_id() -> str:
+    """26 hexadecimal digits, a letter first: the few that a message names are never taken for its code."""
+    return secrets.choice("abcdef") + secrets.token_hex(13)[1:]

@@ -67,8 +67,13 @@ class Objects(Protocol):
 
     def download(self, place: Place, path: Path) -> None: ...
 
-    def put(self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str]) -> None:
-        """Write an object and its tags in one request: an untagged object would never expire."""
+    def put(
+        self, place: Place, body: bytes, content_type: str, tags: Mapping[str, str], over: bytes | None = None
+    ) -> None:
+        """Write an object and its tags in one request: an untagged object would never expire.
+
+        `over` is what must lie there, in that very moment, for it to be written: else ObjectMissing.
+        """
         ...
 
     def upload(self, path: Path, place: Place, content_type: str, tags: Mapping[str, str]) -> None:

@@ -50,7 +50,7 @@ def _rectified(machine: Machine, recording_id: str, asked: Rectification, now: d
     if shelf is None:
         raise CannotBeRectified(f"only a verified recording can be rectified, and this one is {recording.state}")
     wanted = _row(machine, recording, asked)
-    document = transcript(machine, recording, shelf)
+    document, lying = transcript(machine, recording, shelf)
     told = noted(machine, recording)
     changed = annotated(with_words(wanted, document, asked), asked, wanted.language, told, now)
     if wanted == recording and changed == document and now not in unnoted(changed, asked, told):
@@ -62,7 +62,7 @@ def _rectified(machine: Machine, recording_id: str, asked: Rectification, now: d
     _follow_up(machine, recording, wanted, now, by)
     with undone(machine, recording.id, now):
         if changed != document:
-            keep_transcript(machine, recording, shelf, changed, tags)
+            keep_transcript(machine, recording, shelf, changed, tags, lying)
         if recording.state is State.HELD or wanted.last_day == recording.last_day:
             return machine.note(wanted, ground, now, by)
         reshelve(machine, recording.id, shelf, wanted.shelf, tags)

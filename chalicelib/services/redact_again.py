@@ -77,10 +77,10 @@ def _muted(machine: Machine, recording_id: str, asked: tuple[Span, ...], now: da
     if not tags:
         raise CannotBeMuted("the recording is at its end: the next sweep deletes it")
     recording = _sound(machine, recording, shelf, tags, asked, now, by)
-    document = transcript(machine, recording, shelf)
+    document, lying = transcript(machine, recording, shelf)
     masked = rewritten(document, recording, amazon.load(document, recording.language))
     if masked != document:
-        keep_transcript(machine, recording, shelf, masked, tags)
+        keep_transcript(machine, recording, shelf, masked, tags, lying)
     current = machine.recording(recording_id)
     if places.shelf_of(current) is not shelf:
         machine.tidy(current)
@@ -124,7 +124,7 @@ def _is_searched(machine: Machine, recording: Recording) -> bool:
 
 
 def _searched(machine: Machine, recording: Recording, shelf: Shelf, original: Media) -> list[Finding]:
-    words = amazon.load(transcript(machine, recording, shelf), recording.language)
+    words = amazon.load(transcript(machine, recording, shelf)[0], recording.language)
     with original.linear.open("rb") as stream:
         return find(stream, original.sound, words, recording.language, _manner(machine))
 

@@ -26,11 +26,15 @@ def tags_of(machine: Machine, recording: Recording, now: datetime) -> dict[str, 
     return redacted_tags(machine, recording.last_day, now)
 
 
-def transcript(machine: Machine, recording: Recording, shelf: Shelf) -> Document:
-    """The transcript as it is stored, annotations included. Raises ObjectMissing and UnreadableTranscript."""
-    found = amazon.parse(machine.objects.get(places.transcript(recording.id, shelf)))
+def transcript(machine: Machine, recording: Recording, shelf: Shelf) -> tuple[Document, bytes]:
+    """The transcript as it is stored, annotations included, and its bytes, to be written over.
+
+    Raises ObjectMissing and UnreadableTranscript.
+    """
+    body = machine.objects.get(places.transcript(recording.id, shelf))
+    found = amazon.parse(body)
     amazon.load(found, recording.language)
-    return dict(found)
+    return dict(found), body
 
 
 def rewritten(document: Document, recording: Recording, words: Transcript) -> Document:
@@ -40,13 +44,14 @@ def rewritten(document: Document, recording: Recording, words: Transcript) -> Do
 
 
 def keep_transcript(
-    machine: Machine, recording: Recording, shelf: Shelf, document: Document, tags: dict[str, str]
+    machine: Machine, recording: Recording, shelf: Shelf, document: Document, tags: dict[str, str], over: bytes
 ) -> None:
-    """Write it over the one that lies there.
+    """Write it over the one of these bytes.
 
-    Raises StaleRecording where the row has moved on since `recording` was read: then so may have the words.
+    Raises StaleRecording where the row has moved on since `recording` was read: then so may have the words; and
+    ObjectMissing where somebody else wrote them, or they are gone.
     """
     if machine.recording(recording.id).revision != recording.revision:
         raise StaleRecording("the row changed since it was read, and its words may have too")
     body = json.dumps(document, ensure_ascii=False).encode()
-    machine.objects.put(places.transcript(recording.id, shelf), body, "application/json", tags)
+    machine.objects.put(places.transcript(recording.id, shelf), body, "application/json", tags, over)

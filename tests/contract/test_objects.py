@@ -74,6 +74,38 @@ def test_what_is_put_can_be_read_and_carries_its_tags(store: Store) -> None:
     assert store.port.tags(AT) == TAGS
 
 
+def test_what_is_written_over_something_is_only_while_that_very_thing_lies_there(store: Store) -> None:
+    with pytest.raises(ObjectMissing):
+        store.port.put(AT, b"new", "text/plain", TAGS, over=b"old")
+    store.port.put(AT, b"old", "text/plain", {})
+    store.port.put(AT, b"new", "text/plain", TAGS, over=b"old")
+    assert (store.port.get(AT), store.port.tags(AT)) == (b"new", TAGS)
+    with pytest.raises(ObjectMissing):
+        store.port.put(AT, b"newer", "text/plain", {}, over=b"old")
+    assert (store.port.get(AT), store.port.tags(AT)) == (b"new", TAGS)
+
+
+def test_s3_itself_refuses_what_somebody_wrote_in_between() -> None:
+    with account() as aws:
+        s3 = aws.client("s3")
+
+        class Raced:
+            """S3 where somebody writes after each reading."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(s3, name)
+
+            def get_object(self, **asked: Any) -> Any:
+                found = s3.get_object(**asked)
+                s3.put_object(**asked, Body=b"theirs")
+                return found
+
+        S3Objects(s3, aws.buckets).put(AT, b"old", "text/plain", {})
+        with pytest.raises(ObjectMissing):
+            S3Objects(Raced(), aws.buckets).put(AT, b"ours", "text/plain", {}, over=b"old")
+        assert S3Objects(s3, aws.buckets).get(AT) == b"theirs"
+
+
 def test_files_go_up_and_come_down(store: Store, tmp_path: Path) -> None:
     (tmp_path / "up").write_bytes(b"sound" * 1000)
     store.port.upload(tmp_path / "up", AT, "audio/wav", TAGS)

@@ -207,19 +207,29 @@ def test_a_day_of_receipt_is_none_to_come_nor_a_year_ago_and_the_way_is_no_other
 def test_what_nobody_proved_lapses_after_thirty_days_and_is_forgotten() -> None:
     twins = Twins()
     request_id = asks(twins, wants(text="Mme Dupont"))
-    assert lapse(twins.machine, NOW + timedelta(days=30)) == 0
-    assert lapse(twins.machine, NOW + timedelta(days=31)) == 1
+    assert [*lapse(twins.machine, NOW + timedelta(days=30))] == []
+    assert twins.requests.rows[request_id].state is Status.UNPROVEN
+    assert [*lapse(twins.machine, NOW + timedelta(days=31))] == []
     request = twins.requests.rows[request_id]
     assert (request.state, request.by, request.ground) == (Status.LAPSED, "machine", "lapsed")
     assert (request.contact, request.text, request.persons) == ("", "", ())
-    assert lapse(twins.machine, NOW + timedelta(days=32)) == 0
+    assert [*lapse(twins.machine, NOW + timedelta(days=32))] == []
+    assert len(twins.requests.lines[request_id]) == 2
+
+
+def test_one_request_that_breaks_keeps_no_other_from_its_lapse() -> None:
+    twins = Twins()
+    broken, other = asks(twins), asks(twins)
+    twins.requests.rows[broken] = replace(twins.requests.rows[broken], asked_on="a long time ago")  # type: ignore[arg-type]
+    assert [type(error) for error in lapse(twins.machine, NOW + timedelta(days=31))] == [TypeError]
+    assert twins.requests.rows[other].state is Status.LAPSED
 
 
 def test_what_was_proved_does_not_lapse() -> None:
     twins = Twins()
     request_id = asks(twins)
     prove(twins.machine, request_id, sent(twins), "", NOW)
-    assert lapse(twins.machine, NOW + timedelta(days=99)) == 0
+    assert [*lapse(twins.machine, NOW + timedelta(days=99))] == []
     assert twins.requests.rows[request_id].contact == NUMBER
 
 
@@ -227,7 +237,7 @@ def test_what_was_proved_and_not_taken_up_is_taken_up_instead() -> None:
     twins = Twins()
     request_id = asks(twins)
     twins.requests.rows[request_id] = replace(twins.requests.rows[request_id], proven_on=TODAY)
-    assert lapse(twins.machine, NOW + timedelta(days=31)) == 0
+    assert [*lapse(twins.machine, NOW + timedelta(days=31))] == []
     assert (twins.requests.rows[request_id].state, taken_up(twins)) == (Status.OPEN, [request_id])
 
 
@@ -235,7 +245,7 @@ def test_what_is_proved_in_the_moment_of_its_lapse_stays() -> None:
     twins = Twins()
     asks(twins)
     twins.requests = late = Late(rows=twins.requests.rows, lines=twins.requests.lines)
-    assert lapse(twins.machine, NOW + timedelta(days=31)) == 0
+    assert [*lapse(twins.machine, NOW + timedelta(days=31))] == []
     assert [each.state for each in late.rows.values()] == [Status.UNPROVEN]
 
 
@@ -246,7 +256,7 @@ def test_what_a_late_index_still_shows_as_unproven_does_not_lapse() -> None:
     prove(twins.machine, request_id, sent(twins), "", NOW)
     twins.requests = late = LateIndex(rows=twins.requests.rows, lines=twins.requests.lines)
     late.shown = shown
-    assert lapse(twins.machine, NOW + timedelta(days=31)) == 0
+    assert [*lapse(twins.machine, NOW + timedelta(days=31))] == []
     assert twins.requests.rows[request_id].state is Status.OPEN
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -51,6 +52,14 @@ def test_the_code_goes_to_the_very_number_and_moves_the_request_on() -> None:
         ("identity-awaited", "proven"),
         ("open", "taken-up"),
     ]
+
+
+@pytest.mark.parametrize("who", [WRITTEN, EMAIL])
+def test_nothing_else_in_a_message_can_be_taken_for_its_code(who: str) -> None:
+    for _ in range(200):
+        twins = Twins()
+        asks(twins, wants(address=who))
+        assert re.findall(r"\b\d{6}\b", twins.messenger.sent[-1][2]) == [sent(twins)]
 
 
 def test_what_is_proven_is_taken_up() -> None:
