@@ -78,7 +78,8 @@ def _act(call: str, act: Act, resumes: bool = False) -> Response:
     by, known = identity.signature(asked, machine.pseudonyms), machine.calls.file(ref) != CallFile()
     if asked.roles.isdisjoint(("dpo", "system")):
         _require_seat(machine, asked, ref, by, resumes)
-    return bodies.answer(outcome_plain(act(machine, ref, now, by)) | {"known": known})
+    outcome = act(machine, ref, now, by)
+    return bodies.answer(outcome_plain(outcome) | {"known": known or outcome.why != "no-way"})
 
 
 def _began(act: Callable[[Machine, str, datetime, str, datetime], Outcome]) -> Act:
