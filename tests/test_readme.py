@@ -7,7 +7,9 @@ import re
 import shlex
 import signal
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ import pytest
 from infra.local.readme import PICTURE, block
 
 ROOT = Path(__file__).parents[1]
+PATIENCE_S = 1200
 README = (ROOT / "README.md").read_text()
 COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
 BY_OTHERS = {  # run by the one who runs this test, or by the test named
@@ -34,22 +37,33 @@ def test_readme_shows_commands_and_each_is_run_somewhere() -> None:
     assert {command.split()[1] for command in COMMANDS if command.startswith("make ")} <= targets
 
 
+@pytest.fixture
+def takes_ctrl_c() -> Iterator[None]:
+    """Whoever is started in the background of a script ignores Ctrl-C, and so does whatever they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.local
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in BY_OTHERS])
-def test_a_command_of_readme_runs(command: str) -> None:
+def test_a_command_of_readme_runs(command: str, takes_ctrl_c: None) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     running = subprocess.Popen(
         ["bash", "-c", f"exec {command}"], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
     assert running.stdout is not None
+    too_long = threading.Timer(PATIENCE_S, os.killpg, (running.pid, signal.SIGKILL))
+    too_long.start()
     printed = ""
     for line in running.stdout:
         printed += line
         if "Ctrl-C ends it" in line:
             time.sleep(1)
             os.killpg(running.pid, signal.SIGINT)
-    ended = running.wait(300)
+    ended = running.wait()
+    too_long.cancel()
     interrupted = (-signal.SIGINT, 2, 130) if command == "make local" else ()
     assert ended in (0, *interrupted), printed
     assert printed
