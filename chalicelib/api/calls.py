@@ -10,6 +10,7 @@ from chalice.app import Blueprint, IAMAuthorizer, Response
 from chalicelib import wiring
 from chalicelib.api import bodies, identity
 from chalicelib.api.problems import told
+from chalicelib.api.veil import known_of, veiled
 from chalicelib.errors import InvalidRequest, NothingToSign
 from chalicelib.law.decision import queue_of
 from chalicelib.model import Call, Decision, Fate
@@ -70,7 +71,8 @@ def _require_named(call: Call) -> None:
 def decided(call: Call, decided: Decision) -> dict[str, Any]:
     """The answer; of a call that is recorded, what is said first, and which key refuses where anybody may."""
     policy, record = wiring.policy(), decided.fate is Fate.KEEP
-    body: dict[str, Any] = {"record": record, "grounds": list(decided.grounds), "policy-version": policy.version}
+    grounds = dict.fromkeys(veiled(each, known_of(call, policy)) for each in decided.grounds)
+    body: dict[str, Any] = {"record": record, "grounds": list(grounds), "policy-version": policy.version}
     if not record:
         return body
     language = call.language or policy.languages[0]

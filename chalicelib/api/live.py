@@ -5,7 +5,7 @@ The call is named by its source's id in the path, and the source in the body: `{
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,9 @@ from chalicelib import wiring
 from chalicelib.api import bodies, doors, identity, people
 from chalicelib.api.calls import decided
 from chalicelib.api.problems import told
+from chalicelib.api.veil import PRIVATE, veiled
 from chalicelib.errors import Forbidden, InvalidRequest
+from chalicelib.law.live import Course
 from chalicelib.services.answer import answer
 from chalicelib.services.listen import NOBODY
 from chalicelib.services.machine import Machine
@@ -66,9 +68,14 @@ def decision(call: str) -> Response:
     return bodies.answer(decided(asked, answer(machine, asked, now)))
 
 
-def outcome_plain(outcome: Outcome) -> dict[str, Any]:
-    """What became of a recording that goes on; what was not done there is done when it arrives."""
-    return {"recording": outcome.course, "ground": outcome.ground, "done": outcome.done, "why": outcome.why}
+def outcome_plain(outcome: Outcome, knows: Collection[str]) -> dict[str, Any]:
+    """What became of a recording that goes on; what was not done there is done when it arrives.
+
+    Of the private grounds it says those that whoever asks `knows`: of another it is paused, as it is of any switch.
+    """
+    ground = veiled(outcome.ground, knows)
+    course = outcome.course if ground == outcome.ground else min(outcome.course, Course.PAUSE, key=list(Course).index)
+    return {"recording": course, "ground": ground, "done": outcome.done, "why": outcome.why}
 
 
 def _act(call: str, act: Act, resumes: bool = False) -> Response:
@@ -79,7 +86,8 @@ def _act(call: str, act: Act, resumes: bool = False) -> Response:
     if asked.roles.isdisjoint(("dpo", "system")):
         _require_seat(machine, asked, ref, by, resumes)
     outcome = act(machine, ref, now, by)
-    return bodies.answer(outcome_plain(outcome) | {"known": known or outcome.why != "no-way"})
+    knows = PRIVATE if "dpo" in asked.roles else ()
+    return bodies.answer(outcome_plain(outcome, knows) | {"known": known or outcome.why != "no-way"})
 
 
 def _began(act: Callable[[Machine, str, datetime, str, datetime], Outcome]) -> Act:

@@ -36,7 +36,7 @@ from tests.api.asking import DPO, DPO_ROLE, SYSTEM, Answered, ask
 from tests.api.proofs import SECRET, SECRETS
 from tests.machines import CALL, NOW, Twins
 from tests.services.hearing import supervisor
-from tests.services.live import Line
+from tests.services.live import T0, Line
 from tests.services.proving import WRITTEN, asks, sent, wants
 
 TODAY = datetime.now(UTC)
@@ -175,7 +175,7 @@ def _made() -> World:
     twins.secrets.signed_with = dict(SECRETS)
     recordings = (_recorded(twins, "jeanne", "north"), _recorded(twins, "karim", "south"), NO_RECORDING)
     for agent, call in zip(AGENTS[:2], CALLS[:2], strict=True):
-        Line(twins, call).connects(agent)
+        Line(twins, call).connects(agent, (TODAY - T0).total_seconds())
     own = [ask_as_agent(twins.machine, agent, wants(address=""), TODAY).id for agent in AGENTS[:2]]
     cases = {stage: _case(twins, stage) for stage in STAGES}
     for key, (digest, until, tries) in twins.codes.codes.items():  # however long the tests take

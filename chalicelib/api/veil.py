@@ -1,0 +1,27 @@
+"""What an agent has a recording off for is theirs to know, and the DPO's: others are told that it is off.
+
+A mandate tells of a union or of staff representation (GDPR, art. 9), a personal call of somebody's private life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from chalicelib.law.policy import Policy
+from chalicelib.law.rules import never_recorded
+from chalicelib.model import Call, Reason
+
+PRIVATE = frozenset({Reason.MANDATE.value, Reason.PERSONAL.value})
+"""Reasons, which are grounds too."""
+
+_OFF = "agent-off"
+
+
+def veiled(ground: str, knows: Collection[str]) -> str:
+    """A ground for whoever asks; `knows` are those of the private ones that they know anyway."""
+    return _OFF if ground in PRIVATE and ground not in knows else ground
+
+
+def known_of(call: Call, policy: Policy) -> tuple[str, ...]:
+    """What telephony knows of a call by itself: that one of its lines is in the policy as a representative's."""
+    return (Reason.MANDATE.value,) if never_recorded((call.agent, *call.lines), policy) else ()
