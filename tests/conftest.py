@@ -1,10 +1,10 @@
-"""No test can reach a real account: credentials and region are of nobody."""
+"""No test can reach a real account, or finds what somebody's shell says: credentials and region are of nobody."""
 
 import os
 
 import pytest
 
-for name in [name for name in os.environ if name.startswith("AWS_")]:
+for name in [name for name in os.environ if name.startswith(("AWS_", "POWERTOOLS_")) or name == "POLICY_FILE"]:
     del os.environ[name]
 os.environ |= {
     "AWS_ACCESS_KEY_ID": "test",
@@ -12,6 +12,7 @@ os.environ |= {
     "AWS_DEFAULT_REGION": "eu-west-3",
     "POWERTOOLS_METRICS_NAMESPACE": "Sourdine",
     "SWEEP_AT_ONCE": "1",  # moto's backends are not made for threads
+    **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
     "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/sourdine-hypothesis",
 }
 

@@ -13,7 +13,7 @@ from chalicelib.api.problems import told
 from chalicelib.api.veil import known_of, veiled
 from chalicelib.errors import InvalidRequest, NothingToSign
 from chalicelib.law.decision import queue_of
-from chalicelib.model import Call, Decision, Fate
+from chalicelib.model import Call, Fate
 from chalicelib.services.answer import answer
 from chalicelib.services.contract import refused, signed
 from chalicelib.services.story import as_told
@@ -33,8 +33,7 @@ def decision() -> Response:
     now = datetime.now(UTC)
     call = call_from(bodies.document(routes.current_request), began=now)
     _require_named(call)
-    call = as_told(wiring.machine(), call)
-    return bodies.answer(decided(call, answer(wiring.machine(), call, now)))
+    return bodies.answer(decided(call, now))
 
 
 @routes.route("/contracts", methods=["PUT"], authorizer=IAMAuthorizer())
@@ -68,10 +67,13 @@ def _require_named(call: Call) -> None:
         raise InvalidRequest("`call-id` is missing: the same call must get the same answer")
 
 
-def decided(call: Call, decided: Decision) -> dict[str, Any]:
+def decided(asked: Call, now: datetime) -> dict[str, Any]:
     """The answer; of a call that is recorded, what is said first, and which key refuses where anybody may."""
-    policy, record = wiring.policy(), decided.fate is Fate.KEEP
-    grounds = dict.fromkeys(veiled(each, known_of(call, policy)) for each in decided.grounds)
+    machine, policy = wiring.machine(), wiring.policy()
+    call = as_told(machine, asked)
+    decision = answer(machine, call, now)
+    record, knows = decision.fate is Fate.KEEP, known_of(asked, policy)
+    grounds = dict.fromkeys(veiled(each, knows) for each in decision.grounds)
     body: dict[str, Any] = {"record": record, "grounds": list(grounds), "policy-version": policy.version}
     if not record:
         return body

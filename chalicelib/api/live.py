@@ -18,14 +18,13 @@ from chalicelib.api.problems import told
 from chalicelib.api.veil import PRIVATE, veiled
 from chalicelib.errors import Forbidden, InvalidRequest
 from chalicelib.law.live import Course
-from chalicelib.services.answer import answer
 from chalicelib.services.listen import NOBODY
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import CallFile
 from chalicelib.services.refs import agent_named, call_named
 from chalicelib.services.refuse import has_started, object_to, start_payment, stop_payment
 from chalicelib.services.steer import Outcome
-from chalicelib.services.story import as_told, story_of
+from chalicelib.services.story import story_of
 from chalicelib.telephony.providers import NAMED, PROVIDERS
 from chalicelib.telephony.said import call_from
 
@@ -60,12 +59,11 @@ def objection(call: str) -> Response:
 @told
 def decision(call: str) -> Response:
     """What `POST /calls/decision` answers to whoever signs with IAM, for a machine that signs its body."""
-    request, now, machine = routes.current_request, datetime.now(UTC), wiring.machine()
+    request, now = routes.current_request, datetime.now(UTC)
     people.require_any(doors.asker(request, now), "system")
     said = {name: value for name, value in bodies.document(request).items() if name != "request"}
     _source(said)
-    asked = as_told(machine, call_from(said | {"call-id": doors.call_id(call)}, began=now))
-    return bodies.answer(decided(asked, answer(machine, asked, now)))
+    return bodies.answer(decided(call_from(said | {"call-id": doors.call_id(call)}, began=now), now))
 
 
 def outcome_plain(outcome: Outcome, knows: Collection[str]) -> dict[str, Any]:

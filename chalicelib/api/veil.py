@@ -22,6 +22,9 @@ def veiled(ground: str, knows: Collection[str]) -> str:
     return _OFF if ground in PRIVATE and ground not in knows else ground
 
 
-def known_of(call: Call, policy: Policy) -> tuple[str, ...]:
-    """What telephony knows of a call by itself: that one of its lines is in the policy as a representative's."""
-    return (Reason.MANDATE.value,) if never_recorded((call.agent, *call.lines), policy) else ()
+def known_of(asked: Call, policy: Policy) -> set[str]:
+    """What telephony knows by itself of the call that it asks about: what it says of it, and that one of the lines is
+    in the policy as a representative's.
+    """
+    named = never_recorded((asked.agent, *asked.lines), policy)
+    return {off.reason.value for off in asked.offs} | ({Reason.MANDATE.value} if named else set())

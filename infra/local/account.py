@@ -14,9 +14,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = Path(__file__).parent / "policy.toml"
@@ -51,11 +52,12 @@ def local_account(logs: Path, port: int = 0, transcribe_port: int = 0) -> Iterat
     if not EMULATOR.exists():
         raise LocalAccountError("the emulator is not installed: run `make setup`")
     logs.mkdir(parents=True, exist_ok=True)
-    port, transcribe_port = port or free_port(), transcribe_port or free_port()
+    port, transcribe_port = (asked or free for asked, free in zip((port, transcribe_port), free_ports(2), strict=True))
     account = LocalAccount(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{transcribe_port}")
     server = [sys.executable, "-m", "infra.local.transcribe_server", "--port", str(transcribe_port)]
     with (
-        process([str(EMULATOR)], _emulator_environment(port), logs / "emulator.log") as emulator,
+        TemporaryDirectory(prefix="sourdine-emulator-", ignore_cleanup_errors=True) as unpacked,
+        process([str(EMULATOR)], _emulator_environment(port, unpacked), logs / "emulator.log") as emulator,
         process(server, account.environment(), logs / "transcribe.log") as recogniser,
     ):
         wait(emulator, f"{account.endpoint}/_ministack/health", logs / "emulator.log", 60)
@@ -63,7 +65,8 @@ def local_account(logs: Path, port: int = 0, transcribe_port: int = 0) -> Iterat
         yield account
 
 
-def _emulator_environment(port: int) -> dict[str, str]:
+def _emulator_environment(port: int, unpacked: str) -> dict[str, str]:
+    """It unpacks a package for every worker, 300 MB each, and leaves behind those of the workers that it ends with."""
     settings = {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
@@ -72,6 +75,7 @@ def _emulator_environment(port: int) -> dict[str, str]:
         "LAMBDA_EXECUTOR": "local",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
+        "TMPDIR": unpacked,
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | settings
 
@@ -105,8 +109,10 @@ def wait(running: subprocess.Popen[bytes], url: str, log: Path, seconds: int) ->
     raise LocalAccountError(f"{url} does not answer after {seconds} s; its log is {log}")
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on, each another."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]

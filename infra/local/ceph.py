@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra.local.account import LocalAccountError, free_port, process, wait
+from infra.local.account import LocalAccountError, free_ports, process, wait
 
 PACKAGES = "ceph-mon ceph-osd radosgw ceph-common libfaketime"
 USER = "sourdine"
@@ -89,7 +89,7 @@ def ceph() -> Iterator[Ceph]:
 @contextmanager
 def _cluster(folder: Path) -> Iterator[Ceph]:
     settings, environment = folder / "ceph.conf", dict(os.environ)
-    monitor, gateway, cluster = free_port(), free_port(), str(uuid.uuid4())
+    (monitor, gateway), cluster = free_ports(2), str(uuid.uuid4())
     settings.write_text(_SETTINGS.format(cluster=cluster, monitor=monitor, gateway=gateway, folder=folder))
     _make_monitor(folder, cluster, monitor)
     told, endpoint = ["-f", "-c", str(settings)], f"http://127.0.0.1:{gateway}"

@@ -199,10 +199,12 @@ def _recorded(twins: Twins, agent: str, team: str) -> str:
 def _case(twins: Twins, stage: str) -> Case:
     first, old, right = STAGES[stage](twins, WRITTEN)
     second, _, another = STAGES[stage](twins, WRITTEN)
-    theirs, _, _ = STAGES[stage](twins, BRUNO)
+    theirs, _, elsewhere = STAGES[stage](twins, BRUNO)
     packed = second if stage in ("link", "arrival") else _linked(twins, WRITTEN)[0]
     token = another if packed == second else offer(twins.machine, twins.requests.rows[packed], TODAY) or ""
     code = _codes(twins, second)[1] if packed == second else another  # of a package: her code in a token's place
+    if right in (old, code, elsewhere):  # one code in a million is another's too
+        return _case(twins, stage)
     return Case((first, theirs, NO_REQUEST), {"old": old, "right": right, "another": code, "token": token})
 
 

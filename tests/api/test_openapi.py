@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from functools import reduce
 from itertools import count
 from typing import Any
 
@@ -26,9 +27,13 @@ from infra import openapi
 from tests.api import proofs
 from tests.api.asking import SYSTEM
 from tests.api.gateway import Asked, Gateway
-from tests.api.standing import ASKED, AVAILABLE, anew, standing
+from tests.api.standing import ASKED, AVAILABLE, LINK, anew, standing
 
-DOCUMENT = json.loads(openapi.WRITTEN.read_text("utf-8"))
+_WRITTEN = openapi.WRITTEN.read_text("utf-8")
+_ITS_DAYS = {"2026-11-24": date.today(), "2027-11-24": date.today() + timedelta(days=365)}
+DOCUMENT = json.loads(reduce(lambda text, day: text.replace(day, str(_ITS_DAYS[day])), _ITS_DAYS, _WRITTEN))
+"""As it was on the day on which its examples were written."""
+
 OPERATIONS = [
     pytest.param(method.upper(), path, said, id=f"{method.upper()} {path}")
     for path, methods in DOCUMENT["paths"].items()
@@ -51,10 +56,6 @@ TURN = count()
 API = schemathesis.openapi.from_dict(DOCUMENT)
 API.config.generation.update(with_security_parameters=False, deterministic=True)
 API.config.phases.coverage.unexpected_methods = set()  # those there are not, API Gateway answers
-
-
-def _is_guarded(said: Any) -> bool:
-    return bool(said["security"]) and {} not in said["security"]
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +140,32 @@ PATHS = {
     "agent": proofs.AGENT, "call": "7", "recording": AVAILABLE, "language": "fr-FR", "provider": "standard",
     "request": ASKED, "token": "a-token",
 }  # fmt: skip
+RIGHT = PATHS | {"token": LINK}
+
+
+@pytest.mark.parametrize(("method", "path", "said"), OPERATIONS)
+def test_what_it_is_described_with_is_answered_to_somebody_and_as_described(
+    method: str, path: str, said: Any, api: Machine
+) -> None:
+    """One that refused whatever it is asked would obey its description too."""
+    known = DOCUMENT["components"]["parameters"]
+    parts = [known[each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in said.get("parameters", [])]
+    query = {each["name"]: each["example"] for each in parts if each["in"] == "query" and "example" in each}
+    content = next(iter(said.get("requestBody", {"content": {}})["content"].items()), ("", {}))
+    bodies = [{"media_type": content[0], "body": each["value"]} for each in content[1].get("examples", {}).values()]
+    found = set()
+    for turn in reversed(range(6)):  # the first with a hold
+        for body in bodies or [{}]:
+            for GATEWAY.proof in proofs.proofs_of(said):
+                anew(api, turn)
+                case = API[path][method].Case(path_parameters=RIGHT, query=query, **body)
+                checked = case.call_and_validate(base_url="http://localhost", session=SESSION, checks=OBEYED)
+                found.add(checked.status_code)
+        if min(found) < 400:
+            return
+    raise AssertionError(found)
+
+
 JSON = {"content-type": "application/json"}
 
 

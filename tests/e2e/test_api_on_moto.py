@@ -6,6 +6,7 @@ import base64
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -17,7 +18,13 @@ from tests.e2e.stack import Stack
 from tests.machines import CARD
 from tests.sounds import wav
 
-UNTIL = (date.today() + timedelta(days=300)).isoformat()
+
+def today() -> date:
+    """In the policy's zone."""
+    return datetime.now(ZoneInfo("Europe/Paris")).date()
+
+
+UNTIL = (today() + timedelta(days=300)).isoformat()
 HOLD = {"kind": "legal-claim", "reference": "2026/17", "until": UNTIL}
 
 
@@ -57,7 +64,7 @@ def test_a_hold_outlasts_the_calls_end_and_ends_on_its_own_day(stack: Stack) -> 
     assert shelves(stack) == {"held"}
     assert ask(stack, "GET", "/holds")[1]["holds"] == [said]
     table = boto3.resource("dynamodb").Table(stack.ref("RecordingsTable"))
-    past = {":day": date.today().isoformat(), ":last": (date.today() - timedelta(days=9)).isoformat()}
+    past = {":day": today().isoformat(), ":last": (today() - timedelta(days=9)).isoformat()}
     table.update_item(
         Key={"id": recording_id}, UpdateExpression="SET due_on = :day, last_day = :last", ExpressionAttributeValues=past
     )
@@ -80,8 +87,8 @@ def test_a_released_hold_leaves_the_call_where_it_would_have_been(stack: Stack) 
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (HOLD | {"until": (date.today() + timedelta(days=4000)).isoformat()}, 409),
-        (HOLD | {"until": date.today().isoformat()}, 409),
+        (HOLD | {"until": (today() + timedelta(days=4000)).isoformat()}, 409),
+        (HOLD | {"until": today().isoformat()}, 409),
         (HOLD | {"until": "some day"}, 400),
         (HOLD | {"kind": "just-in-case"}, 400),
         (HOLD | {"reference": "Mme Dupont"}, 400),
@@ -176,8 +183,8 @@ def test_a_question_that_cannot_be_understood_is_no_yes(stack: Stack, body: Any)
 def test_a_signature_gives_a_sale_its_term_and_a_refusal_ends_it(stack: Stack) -> None:
     recording_id = available(stack, queue="assurance")
     sale = {"source": "drop", "call-id": "1"}
-    today = date.today().isoformat()
-    status, said = ask(stack, "PUT", "/contracts", sale | {"signed-on": today}, SYSTEM)
+    day = today().isoformat()
+    status, said = ask(stack, "PUT", "/contracts", sale | {"signed-on": day}, SYSTEM)
     assert (status, [each["id"] for each in said["recordings"]]) == (200, [recording_id])
     assert shelves(stack) == {"kept"}
     assert ask(stack, "PUT", "/contracts", sale | {"refused": True}, SYSTEM)[0] == 200
@@ -193,7 +200,7 @@ def test_the_api_asks_for_nothing_that_its_role_does_not_allow(stack: Stack) -> 
     ask(stack, "DELETE", "/recordings/{recording}/hold", recording=recording_id)
     ask(stack, "POST", "/calls/decision", CALL | {"queue": "service-client", "call-id": "3"}, SYSTEM)
     sale = {"source": "drop", "call-id": "1"}
-    ask(stack, "PUT", "/contracts", sale | {"signed-on": date.today().isoformat()}, SYSTEM)
+    ask(stack, "PUT", "/contracts", sale | {"signed-on": today().isoformat()}, SYSTEM)
     ask(stack, "PUT", "/contracts", sale | {"refused": True}, SYSTEM)
     assert everything(stack) == {}
     assert refused(stack.asked.needed["APIHandler"], statements_of(stack, "APIHandler")) == set()

@@ -23,7 +23,7 @@ from infra.local.signed import signed
 from tests.infra.test_provider_double import SECRETS
 
 STACK = "sourdine-local"
-PATIENCE_S = 240
+PATIENCE_S = 600
 PASSWORD = "Only for 1 test, long!"
 PUBLIC = "https://calls.exemple.example"
 DPO = f"arn:aws:iam::{ACCOUNT}:role/Dpo"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -233,7 +233,7 @@ def test_whoever_does_not_prove_who_they_are_is_refused(double: ProviderDouble, 
 
 def test_developers_start_it_by_its_module() -> None:
     command = [sys.executable, "-u", "-m", "infra.local.provider", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": "."}) as started:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as started:
         try:
             assert started.stdout
             name, _, url = started.stdout.readline().strip().partition("=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -138,6 +139,7 @@ def test_a_job_deleted_while_its_transcript_is_written_leaves_nothing(world: Wor
 def test_a_job_that_cannot_be_heard_fails_without_a_word_of_why(
     world: World, media: bytes | None, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG, "sourdine.recogniser")
     world.s3.delete_object(Bucket=NAMES[Bucket.WORK], Key=MEDIA.key)
     if media is not None:
         world.put(media)

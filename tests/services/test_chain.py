@@ -17,6 +17,7 @@ from chalicelib.services.chain import breaks, line_hash, next_line
 from chalicelib.services.ledger import verify
 from chalicelib.services.ports import History
 from tests.machines import Twins
+from tests.plain import plain
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 STATES = (State.RECEIVED, State.JUDGED, State.TRANSCRIBING, State.QUARANTINED, State.QUARANTINED)
@@ -191,4 +192,4 @@ def test_the_ledger_of_a_recordings_whole_way_is_chained_and_holds_codes_and_opa
         assert (line.policy, line.by) == ("test-1", "machine")
         assert re.fullmatch(r"[0-9a-f]{64}", line.hash)
     for name in ("0821555366", "3201", "call-1", "4111"):
-        assert name not in re.sub(r"(previous|hash)='[0-9a-f]*'", "", repr(history.lines))
+        assert name not in plain(repr(history.lines))

@@ -3,7 +3,6 @@
 import errno
 import os
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 
@@ -11,18 +10,17 @@ from chalicelib.errors import RecordingTooLong
 from chalicelib.services.scratch import PREFIX, scratch
 
 
-def test_an_old_leftover_is_removed_and_a_young_one_is_let_be() -> None:
-    old, young = (Path(gettempdir(), f"{PREFIX}test-{name}") for name in ("old", "young"))
+def test_an_old_leftover_is_removed_and_a_young_one_is_let_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    old, young = (tmp_path / f"{PREFIX}{name}" for name in ("old", "young"))
     for folder in (old, young):
-        folder.mkdir(exist_ok=True)
+        folder.mkdir()
         (folder / "raw").write_bytes(b"sound")
     os.utime(old, (0, 0))
     with scratch() as current:
         assert current.is_dir()
         assert (old.exists(), young.exists()) == (False, True)
     assert not current.exists()
-    (young / "raw").unlink()
-    young.rmdir()
 
 
 def test_a_disk_that_one_recording_fills_makes_it_too_long_and_any_other_fault_is_itself(

@@ -57,10 +57,6 @@ def with_a_queue_of_its_own() -> Policy:
     return policy(("[sources.connect]", "[sources.twilio]"))
 
 
-def ledger(line: Line, recording_id: str) -> list[str]:
-    return [entry.ground for entry in line.twins.recordings.ledger(recording_id)]
-
-
 @pytest.mark.parametrize("ended", [None, 600])
 def test_a_recording_of_which_nobody_says_when_it_began_did_so_within_its_call(ended: float | None) -> None:
     line = Line()

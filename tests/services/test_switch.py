@@ -286,7 +286,10 @@ def test_a_duty_records_whatever_the_switch_says_and_a_payment_is_cut_even_there
 
 
 ACTS = st.lists(
-    st.tuples(st.sampled_from(["off", "off", "on", "until", "pay", "paid", "jeanne", "karim"]), st.integers(0, 95)),
+    st.tuples(
+        st.sampled_from(["off", "off", "on", "until", "pay", "paid", "jeanne", "karim"] * 2 + ["private"]),
+        st.integers(0, 95),
+    ),
     max_size=14,
 )
 
@@ -312,6 +315,9 @@ def test_whatever_was_off_for_the_seated_agent_is_cut_or_nothing_is_kept(
                 seat = what
             elif what == "off":
                 off(line.twins, now, who)
+                offs[who] = 1e9
+            elif what == "private":
+                off(line.twins, now, who, Reason.PERSONAL)
                 offs[who] = 1e9
             elif what == "until":
                 off(line.twins, now, who, until=now + 1.53)
