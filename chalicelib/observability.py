@@ -8,6 +8,7 @@ from __future__ import annotations
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from chalicelib.law.private import veiled
 from chalicelib.law.request import Request
 from chalicelib.model import Recording
 
@@ -23,7 +24,7 @@ _SCREENS = {"screen-recording", "recorded-with-screen"}
 def reached(step: str, recording: Recording) -> None:
     """A step is through with a recording."""
     state, ground = recording.state.value, recording.ground
-    logger.info("step done", step=step, recording=recording.id, state=state, ground=ground)
+    logger.info("step done", step=step, recording=recording.id, state=state, ground=veiled(ground))
     metrics.add_metric(name=f"{step}-{recording.state}", unit=MetricUnit.Count, value=1)
     if ground in _SCREENS:
         metrics.add_metric(name="screens", unit=MetricUnit.Count, value=1)
@@ -46,7 +47,7 @@ def refused(provider: str, check: str) -> None:
 
 def steered(course: str, ground: str, done: bool, refused: bool) -> None:
     """Where the recording of a call that goes on was brought."""
-    logger.info("steered", course=course, ground=ground, done=done)
+    logger.info("steered", course=course, ground=veiled(ground), done=done)
     metrics.add_metric(name=f"call-{course}", unit=MetricUnit.Count, value=1)
     if refused:
         metrics.add_metric(name="control-refused", unit=MetricUnit.Count, value=1)

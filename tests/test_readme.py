@@ -57,13 +57,15 @@ def test_a_command_of_readme_runs(command: str, takes_ctrl_c: None) -> None:
     too_long = threading.Timer(PATIENCE_S, os.killpg, (running.pid, signal.SIGKILL))
     too_long.start()
     printed = ""
-    for line in running.stdout:
-        printed += line
-        if "Ctrl-C ends it" in line:
-            time.sleep(1)
-            os.killpg(running.pid, signal.SIGINT)
-    ended = running.wait()
-    too_long.cancel()
+    try:
+        for line in running.stdout:
+            printed += line
+            if "Ctrl-C ends it" in line:
+                time.sleep(1)
+                os.killpg(running.pid, signal.SIGINT)
+        ended = running.wait()
+    finally:
+        too_long.cancel()
     interrupted = (-signal.SIGINT, 2, 130) if command == "make local" else ()
     assert ended in (0, *interrupted), printed
     assert printed

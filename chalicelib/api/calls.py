@@ -10,9 +10,9 @@ from chalice.app import Blueprint, IAMAuthorizer, Response
 from chalicelib import wiring
 from chalicelib.api import bodies, identity
 from chalicelib.api.problems import told
-from chalicelib.api.veil import known_of, veiled
 from chalicelib.errors import InvalidRequest, NothingToSign
 from chalicelib.law.decision import queue_of
+from chalicelib.law.private import known_of, veiled_grounds
 from chalicelib.model import Call, Fate
 from chalicelib.services.answer import answer
 from chalicelib.services.contract import refused, signed
@@ -72,9 +72,8 @@ def decided(asked: Call, now: datetime) -> dict[str, Any]:
     machine, policy = wiring.machine(), wiring.policy()
     call = as_told(machine, asked)
     decision = answer(machine, call, now)
-    record, knows = decision.fate is Fate.KEEP, known_of(asked, policy)
-    grounds = dict.fromkeys(veiled(each, knows) for each in decision.grounds)
-    body: dict[str, Any] = {"record": record, "grounds": list(grounds), "policy-version": policy.version}
+    record, grounds = decision.fate is Fate.KEEP, veiled_grounds(decision.grounds, known_of(asked, policy))
+    body: dict[str, Any] = {"record": record, "grounds": grounds, "policy-version": policy.version}
     if not record:
         return body
     language = call.language or policy.languages[0]

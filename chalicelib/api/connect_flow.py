@@ -19,8 +19,8 @@ from typing import Any
 
 from chalicelib import observability as tell
 from chalicelib import wiring
-from chalicelib.api.veil import veiled
 from chalicelib.law.decision import queue_of
+from chalicelib.law.private import veiled_grounds
 from chalicelib.model import Call, Fate
 from chalicelib.services.answer import answer
 from chalicelib.services.hear import keep
@@ -67,7 +67,7 @@ def _answered(machine: Machine, told: Told, now: datetime) -> Flat:
     call = _call(machine, told)
     decision, policy = answer(machine, call, now), machine.policy
     if decision.fate is not Fate.KEEP:
-        return {"record": "false", "ground": veiled(decision.ground, ())}
+        return {"record": "false", "ground": veiled_grounds(decision.grounds, ())[0]}
     language, queue = call.language or policy.languages[0], queue_of(call, policy)
     spoken = {"record": "true", "announcement": policy.announcement[language].text, "language": language}
     return spoken if queue and policy.binds(queue) else spoken | {"key": policy.objection.key}

@@ -5,7 +5,7 @@ The call is named by its source's id in the path, and the source in the body: `{
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,15 +15,13 @@ from chalicelib import wiring
 from chalicelib.api import bodies, doors, identity, people
 from chalicelib.api.calls import decided
 from chalicelib.api.problems import told
-from chalicelib.api.veil import PRIVATE, veiled
 from chalicelib.errors import Forbidden, InvalidRequest
-from chalicelib.law.live import Course
 from chalicelib.services.listen import NOBODY
 from chalicelib.services.machine import Machine
 from chalicelib.services.ports import CallFile
 from chalicelib.services.refs import agent_named, call_named
 from chalicelib.services.refuse import has_started, object_to, start_payment, stop_payment
-from chalicelib.services.steer import Outcome
+from chalicelib.services.steer import Outcome, as_others_see
 from chalicelib.services.story import story_of
 from chalicelib.telephony.providers import NAMED, PROVIDERS
 from chalicelib.telephony.said import call_from
@@ -66,14 +64,12 @@ def decision(call: str) -> Response:
     return bodies.answer(decided(call_from(said | {"call-id": doors.call_id(call)}, began=now), now))
 
 
-def outcome_plain(outcome: Outcome, knows: Collection[str]) -> dict[str, Any]:
-    """What became of a recording that goes on; what was not done there is done when it arrives.
-
-    Of the private grounds it says those that whoever asks `knows`: of another it is paused, as it is of any switch.
-    """
-    ground = veiled(outcome.ground, knows)
-    course = outcome.course if ground == outcome.ground else min(outcome.course, Course.PAUSE, key=list(Course).index)
-    return {"recording": course, "ground": ground, "done": outcome.done, "why": outcome.why}
+def outcome_plain(
+    machine: Machine, ref: str, asked: identity.Caller, outcome: Outcome, now: datetime
+) -> dict[str, Any]:
+    """What became of a recording that goes on; what was not done there is done when it arrives."""
+    seen = outcome if "dpo" in asked.roles else as_others_see(machine, ref, outcome, now)
+    return {"recording": seen.course, "ground": seen.ground, "done": seen.done, "why": seen.why}
 
 
 def _act(call: str, act: Act, resumes: bool = False) -> Response:
@@ -84,8 +80,8 @@ def _act(call: str, act: Act, resumes: bool = False) -> Response:
     if asked.roles.isdisjoint(("dpo", "system")):
         _require_seat(machine, asked, ref, by, resumes)
     outcome = act(machine, ref, now, by)
-    knows = PRIVATE if "dpo" in asked.roles else ()
-    return bodies.answer(outcome_plain(outcome, knows) | {"known": known or outcome.why != "no-way"})
+    known = known or machine.calls.file(ref).reach is not None  # it may have been heard of meanwhile
+    return bodies.answer(outcome_plain(machine, ref, asked, outcome, now) | {"known": known})
 
 
 def _began(act: Callable[[Machine, str, datetime, str, datetime], Outcome]) -> Act:

@@ -11,7 +11,6 @@ from chalicelib import wiring
 from chalicelib.api import bodies, doors, identity, people
 from chalicelib.api.live import outcome_plain
 from chalicelib.api.problems import told
-from chalicelib.api.veil import PRIVATE
 from chalicelib.errors import Forbidden, InvalidRequest
 from chalicelib.model import Reason, Switch
 from chalicelib.services.machine import Machine
@@ -48,7 +47,7 @@ def turn(agent: str) -> Response:
         raise Forbidden("a signature may switch off alone: a person switches on")
     else:
         turned = turn_on(machine, ref, by, now)
-    return bodies.answer(_shown(asked, name, turned.switch, now) | _done(asked, name, turned))
+    return bodies.answer(_shown(asked, name, turned.switch, now) | _done(machine, asked, turned, now))
 
 
 def _require(machine: Machine, asked: identity.Caller, name: str, *others: identity.Role) -> identity.Caller:
@@ -104,8 +103,6 @@ def _plain(switch: Switch | None, now: datetime) -> dict[str, Any]:
     return body | {"state": "off", "reason": switch.reason, "until": until}
 
 
-def _done(asked: identity.Caller, name: str, turned: Turned) -> dict[str, Any]:
-    """Of the calls that the agent is on; others on them may have reasons of their own."""
-    own = (turned.switch.reason,) if turned.switch.reason and _is_own(asked, name) else ()
-    knows = PRIVATE if "dpo" in asked.roles else own
-    return {"calls": [outcome_plain(outcome, knows) for outcome in turned.calls]}
+def _done(machine: Machine, asked: identity.Caller, turned: Turned, now: datetime) -> dict[str, Any]:
+    """Of the calls that the agent is on: others on them may have reasons of their own, which the agent is not told."""
+    return {"calls": [outcome_plain(machine, ref, asked, outcome, now) for ref, outcome in turned.calls.items()]}

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from importlib import resources
 from typing import Any
 
+from chalicelib.law.private import veiled
 from chalicelib.law.request import Request, Right, Told
 from chalicelib.law.summary import HANDED_OVER, CallSaid, Summary
 from chalicelib.model import ENDS, Off, Recording, Switch
@@ -21,8 +22,8 @@ from chalicelib.telephony.facts import Fact, Kind, plain
 FORM = "sourdine-data-1"
 _OF_OTHERS = ("agent_ref", "about")
 
-_LINKS = (Kind.WITH, Kind.PART_OF, Kind.LEG)
-"""What only leads from one call to another, or to whoever is on it."""
+_LINKS = (Kind.WITH, Kind.PART_OF, Kind.LEG, Kind.MANDATE)
+"""What only leads from one call to another, or to whoever is on it; and that a representative's line is."""
 
 
 def schema() -> bytes:
@@ -73,7 +74,7 @@ def _order(fact: Fact) -> tuple[datetime, str]:
 def _fact(fact: Fact) -> dict[str, Any]:
     """An answer before capture keeps its ground; every other `about` is somebody's or another call's."""
     said = {name: value for name, value in plain(fact).items() if name not in _OF_OTHERS}
-    return said | ({"ground": fact.about} if fact.kind is Kind.ANSWERED else {})
+    return said | ({"ground": veiled(fact.about)} if fact.kind is Kind.ANSWERED else {})
 
 
 def _recording(said: CallSaid, recording: Recording) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def _recording(said: CallSaid, recording: Recording) -> dict[str, Any]:
         "name": said.name,
         "copy": said.copy,
         "state": recording.state,
-        "ground": recording.ground,
+        "ground": said.why,
         "started_at": _iso(said.at),
         "duration_ms": recording.duration_ms,
         "queue": said.queue,

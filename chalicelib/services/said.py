@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.errors import ObjectMissing
 from chalicelib.law.answer import HANDING_OVER
+from chalicelib.law.private import veiled
 from chalicelib.law.request import Request, Right, Told
 from chalicelib.law.summary import CallSaid, Copy, Heard, Summary
 from chalicelib.model import ENDS, IN_WORK, Recording
@@ -108,7 +109,8 @@ def _of_call(machine: Machine, request: Request, call: FoundCall, masked: bool, 
         row = machine.recordings.get(seen.id) or seen
         copy = _copy(machine, request, row, masked, without)
         queue = row.queue or story.queue
-        yield CallSaid(row.started_at or story.started_at, queue, row, row.ground, copy, _heard(machine, row))
+        why, heard = veiled(row.ground), _heard(machine, row)  # an agent's own reasons are among what they had off
+        yield CallSaid(row.started_at or story.started_at, queue, row, why, copy, heard)
     if not call.recordings:
         yield CallSaid(story.started_at, story.queue, why=_why(call, story.objected_at))
 
@@ -118,7 +120,7 @@ def _why(call: FoundCall, objected_at: datetime | None) -> str:
     if objected_at:
         return "objected"
     refused = [fact for fact in call.file.facts if fact.kind is Kind.ANSWERED and fact.yes is False]
-    return max(refused, key=lambda fact: fact.at).about if refused else ""
+    return veiled(max(refused, key=lambda fact: fact.at).about) if refused else ""
 
 
 def _copy(machine: Machine, request: Request, recording: Recording, masked: bool, without: Without) -> Copy:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.errors import CannotControl, ProviderRefused, ProviderUnreachable
 from chalicelib.law.live import Course, Wanted, wanted
+from chalicelib.law.private import OFF, PRIVATE, as_others_know
 from chalicelib.model import Call, Fate
 from chalicelib.services.judge import may_record
 from chalicelib.services.machine import Machine
@@ -108,6 +109,17 @@ def _done(machine: Machine, ref: str, after: Steered, reach: Reach, now: datetim
         after = replace(after, revision=after.revision + 1)
     machine.control.act(_ACTS[after.course], reach)
     return after.revision + 1 if machine.calls.steer(ref, after, now + LIVE_FOR) else None
+
+
+def as_others_see(machine: Machine, ref: str, outcome: Outcome, now: datetime) -> Outcome:
+    """The outcome for whoever may not know why an agent has a recording off: what it would be for any other reason."""
+    file = machine.calls.file(ref)
+    found = _want(machine, ref, file, as_others_know(live_call(machine, ref, file.reach)), now)
+    if outcome.ground not in PRIVATE:
+        return outcome
+    if found.course is Course.RUN and outcome.course is not Course.RUN:  # it was on again, and is not recorded
+        found = Wanted(Course.PAUSE, OFF)
+    return replace(outcome, course=found.course, ground=found.ground)
 
 
 def steer_or_later(machine: Machine, ref: str, now: datetime) -> Outcome:

@@ -5,6 +5,7 @@ CNIL (FACTS 1.1): employees can get out of being recorded, for private calls and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,10 +25,10 @@ _STRONGEST_FIRST = (Reason.MANDATE, Reason.OBJECTION, Reason.PERSONAL, Reason.PA
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """The switch as it stands, and what became of the calls that the agent is on."""
+    """The switch as it stands, and what became of the calls that the agent is on, by reference."""
 
     switch: Switch
-    calls: tuple[Outcome, ...] = ()
+    calls: Mapping[str, Outcome]
 
 
 def turn_off(
@@ -87,12 +88,12 @@ def _turn(machine: Machine, agent_ref: str, before: Switch | None, wanted: Switc
     return Turned(switch, outcomes)
 
 
-def _steered(machine: Machine, agent_ref: str, now: datetime) -> tuple[Outcome, ...]:
+def _steered(machine: Machine, agent_ref: str, now: datetime) -> dict[str, Outcome]:
     """Each call that the agent is on; it is looked at once more, for whoever dies on the way."""
     calls = machine.switches.calls(agent_ref, now)
     for ref in calls:
         machine.steps.post(Step.CALLS, {"follow": ref}, HEALED_MS)
-    return tuple(steer_or_later(machine, ref, now) for ref in calls)
+    return {ref: steer_or_later(machine, ref, now) for ref in calls}
 
 
 def _ended(before: Switch | None, now: datetime) -> Off | None:

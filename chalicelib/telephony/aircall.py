@@ -38,7 +38,7 @@ _HAPPENED = {
     "call.ended": (Happened.ENDED, Happened.RECORDING),
     "call.comm_assets_generated": (Happened.RECORDING,),
 }
-_STEPS = {Act.PAUSE: "pause_recording", Act.RESUME: "resume_recording"}
+_STEPS = {Act.PAUSE: "pause_recording", Act.RESUME: "resume_recording", Act.STOP: "pause_recording"}
 
 
 def authenticate(delivery: Delivery, secrets: Secrets, now: datetime) -> Payload:
@@ -84,8 +84,10 @@ def address_in(answer: bytes, media: Media) -> str:
 
 
 def control(act: Act, ids: Mapping[str, str], credentials: Credentials) -> Outgoing:
-    """Nothing stops a recording there for good. Who says `pause` in the credentials has tried the other two."""
-    if act not in _STEPS or credentials.get("pause") is not True:
+    """Nothing stops a recording there for good: what is to stop is paused, and never resumed. Who says `pause` in the
+    credentials has tried both.
+    """
+    if credentials.get("pause") is not True:
         raise CannotControl('Aircall\'s pause is not verified: try it, then set `"pause": true` in its credentials')
     try:
         return Outgoing("POST", f"{_CALLS}/{_call_id({'id': ids.get('call')})}/{_STEPS[act]}", _signed(credentials))

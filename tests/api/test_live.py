@@ -10,6 +10,7 @@ import pytest
 from chalicelib.model import Reason
 from chalicelib.services.ports import CallFile
 from chalicelib.services.refs import agent_named, call_named
+from chalicelib.services.refuse import object_to
 from chalicelib.services.switch import AGENT, turn_off
 from tests.api.strangers import CALLERS, CALLS, MINE, NOWHERE, THEIRS, TODAY, World, send, wire
 from tests.api.strangers import world as made
@@ -48,32 +49,62 @@ def test_what_is_heard_of_in_the_same_moment_is_known_where_it_was_done(monkeypa
     assert (answer["done"], answer["known"]) == (True, True)
 
 
-SEES = [("the-dpo", "stop", "mandate"), ("south", "pause", "agent-off"), ("machine", "pause", "agent-off")]
+REASONS = ["mandate", "personal-call", "other"]
+ASKS = {
+    "POST /calls/{call}/payment/start": {"source": "twilio"},
+    "POST /calls/{call}/payment/stop": {"source": "twilio"},
+    "POST /calls/{call}/objection": {"source": "twilio"},
+    "POST /calls/{call}/decision": {"source": "twilio", "queue": "service-client", "agent": "karim", "announced": True},
+    SWITCH: {"state": "off", "reason": "other"},
+}
 
 
-@pytest.mark.parametrize(("who", "course", "ground"), SEES)
-@pytest.mark.parametrize("act", ["payment/start", "objection"])
-def test_that_a_mandate_stopped_a_recording_is_told_to_the_dpo_alone(
-    monkeypatch: pytest.MonkeyPatch, who: str, course: str, ground: str, act: str
-) -> None:
+def off_for(monkeypatch: pytest.MonkeyPatch, reason: str) -> World:
+    """Karim has it off for that, and is on a call."""
     world = wire(monkeypatch, made())
-    turn_off(world.machine, agent_named(world.machine, "karim"), Reason.MANDATE, None, AGENT, TODAY)
-    answer = send(CALLERS[who], f"POST /calls/{{call}}/{act}", {"source": "twilio"}, call=CALLS[THEIRS])
-    assert (answer.json["recording"], answer.json["ground"], answer.json["done"]) == (course, ground, True)
-    assert "mandate" not in answer.text or who == "the-dpo"
+    turn_off(world.machine, agent_named(world.machine, "karim"), Reason(reason), None, AGENT, TODAY)
+    return world
 
 
-@pytest.mark.parametrize("reason", ["mandate", "personal-call"])
-def test_an_agent_reads_their_own_reason_and_nobody_elses_on_one_call(
-    monkeypatch: pytest.MonkeyPatch, reason: str
+def test_the_dpo_reads_that_a_mandate_stopped_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    off_for(monkeypatch, "mandate")
+    answer = send(CALLERS["the-dpo"], PAYS, {"source": "twilio"}, call=CALLS[THEIRS]).json
+    assert (answer["recording"], answer["ground"], answer["done"]) == ("stop", "mandate", True)
+
+
+@pytest.mark.parametrize("objected", [False, True])
+@pytest.mark.parametrize("route", ASKS)
+@pytest.mark.parametrize("who", ["south", "machine"])
+def test_nothing_of_an_answer_tells_others_why_it_is_off(
+    monkeypatch: pytest.MonkeyPatch, who: str, route: str, objected: bool
 ) -> None:
-    world = wire(monkeypatch, made())
-    off = {"state": "off", "reason": reason}
-    (own,) = send(CALLERS["karim"], SWITCH, off, agent="karim").json["calls"]
-    assert own["ground"] == reason
-    world.machine.switches.sit(agent_named(world.machine, "jeanne"), own_call(world), TODAY + timedelta(days=1))
-    calls = send(CALLERS["jeanne"], SWITCH, {"state": "off", "reason": "other"}, agent="jeanne").json["calls"]
-    assert {each["ground"] for each in calls} == {"agent-off"}
+    answers = []
+    for reason in REASONS:
+        world = off_for(monkeypatch, reason)
+        if objected:
+            object_to(world.machine, call_named(world.machine, "twilio", CALLS[THEIRS]), TODAY, "caller", TODAY)
+        ids = {"agent": "karim"} if route == SWITCH else {"call": CALLS[THEIRS]}
+        answer = send(CALLERS[who], route, ASKS[route], **ids)
+        answers.append((answer.status, (answer.json or {}) | {"since": ""}))
+    assert answers[0] == answers[1] == answers[2]
+
+
+@pytest.mark.parametrize("said", REASONS)
+def test_an_agent_does_not_learn_why_a_colleague_has_one_call_off(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    answers = []
+    for reason in REASONS:
+        world = off_for(monkeypatch, reason)
+        call = call_named(world.machine, "twilio", CALLS[THEIRS])
+        world.machine.switches.sit(agent_named(world.machine, "jeanne"), call, TODAY + timedelta(days=1))
+        answers.append(send(CALLERS["jeanne"], SWITCH, {"state": "off", "reason": said}, agent="jeanne").json["calls"])
+    assert answers[0] == answers[1] == answers[2]
+    assert len(answers[0]) == 2
+
+
+def test_what_was_private_stays_off_when_it_is_on_again_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    off_for(monkeypatch, "mandate")
+    (call,) = send(CALLERS["karim"], SWITCH, {"state": "on"}, agent="karim").json["calls"]
+    assert (call["recording"], call["ground"]) == ("pause", "agent-off")
 
 
 @pytest.mark.parametrize(("lines", "ground"), [([], "agent-off"), (["3290"], "mandate")])
@@ -86,7 +117,3 @@ def test_a_machine_that_asks_is_told_of_a_mandate_by_the_lines_that_the_policy_n
     answer = send(CALLERS["machine"], "POST /calls/{call}/decision", said, call=CALLS[THEIRS]).json
     assert (answer["record"], answer["grounds"][0]) == (False, ground)
     assert ("mandate" in answer["grounds"]) is bool(lines)
-
-
-def own_call(world: World) -> str:
-    return call_named(world.machine, "twilio", CALLS[THEIRS])

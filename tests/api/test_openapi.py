@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import reduce
 from itertools import count
 from typing import Any
 
@@ -31,7 +31,7 @@ from tests.api.standing import ASKED, AVAILABLE, LINK, anew, standing
 
 _WRITTEN = openapi.WRITTEN.read_text("utf-8")
 _ITS_DAYS = {"2026-11-24": date.today(), "2027-11-24": date.today() + timedelta(days=365)}
-DOCUMENT = json.loads(reduce(lambda text, day: text.replace(day, str(_ITS_DAYS[day])), _ITS_DAYS, _WRITTEN))
+DOCUMENT = json.loads(re.sub("|".join(_ITS_DAYS), lambda found: str(_ITS_DAYS[found[0]]), _WRITTEN))
 """As it was on the day on which its examples were written."""
 
 OPERATIONS = [

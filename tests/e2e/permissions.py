@@ -69,6 +69,8 @@ def actions(service: str, operation: str, params: Document) -> Iterator[Asked]:
             yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
             if params.get("Tagging"):
                 yield "s3:PutObjectTagging", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+            if "IfMatch" in params:
+                yield "s3:GetObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
         case "s3", "DeleteObject":
             action = "s3:DeleteObjectVersion" if "VersionId" in params else "s3:DeleteObject"
             yield action, f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"

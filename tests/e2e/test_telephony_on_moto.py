@@ -356,7 +356,8 @@ def test_a_switch_turned_under_an_e_mail_holds_for_the_name_that_telephony_knows
     line.pump()
     target, off = "/agents/jeanne@exemple.example/recording", {"state": "off", "reason": "personal-call"}
     answered = json.loads(call(line, "PUT", target, off, bearer("agent"))[1])
-    assert [(each["recording"], each["ground"]) for each in answered["calls"]] == [("pause", "personal-call")]
+    assert answered["reason"] == "personal-call"
+    assert [(each["recording"], each["ground"]) for each in answered["calls"]] == [("pause", "agent-off")]
     assert call(line, "POST", "/calls/call-7/objection", {"source": "standard"}, bearer("agent"))[0] == 200
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from chalicelib.adapters.memory import MemoryObjects
 from chalicelib.law.request import Right, Told
+from chalicelib.law.texts import texts
 from chalicelib.model import Hold, HoldKind, Off, Reason, Recording, State, Stretch, Switch
 from chalicelib.services import places
 from chalicelib.services.data import schema
@@ -98,6 +99,21 @@ def test_of_others_on_the_call_the_data_says_nothing() -> None:
     everything = b"".join(body for name, body in house.files().items() if name != "schema.json")
     for secret in (AGENT, "objector", "supervisor", CALLER):
         assert secret.encode() not in everything
+
+
+@pytest.mark.parametrize("reason", ["mandate", "personal-call"])
+@pytest.mark.parametrize("request_", [ACCESS, OF_AGENT], ids=["caller", "agent-beside-another"])
+def test_why_an_agent_had_it_off_is_told_to_nobody_on_the_call(request_: Any, reason: str) -> None:
+    house = House()
+    recording = house.call()
+    house.machine.end(recording, State.ERASED, reason, NOW)
+    house.calls.tell(recording.call_ref, Fact(Kind.MANDATE, NOW), NOW)
+    house.calls.tell(recording.call_ref, Fact(Kind.ANSWERED, NOW, yes=False, about=reason), NOW)
+    house.packed(request_)
+    files = house.files(request_)
+    data, letter, words = files["data.json"].decode(), files["answer.html"].decode(), texts("fr")["ground"]
+    assert '"agent-off"' in data and words["agent-off"] in letter
+    assert reason not in data and words[reason] not in letter
 
 
 def test_each_copy_is_written_down_and_leads_from_the_call_to_the_package() -> None:

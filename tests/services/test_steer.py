@@ -115,7 +115,7 @@ def test_a_provider_that_does_not_answer_is_told_later_and_nobody_is_told_that_i
     line = Line()
     line.connects()
     line.twins.control.fails.append(ProviderUnreachable("no answer"))
-    (outcome,) = off(line.twins, 1).calls
+    (outcome,) = off(line.twins, 1).calls.values()
     assert outcome == Outcome(Course.PAUSE, "agent-off", done=False)
     assert posted(line.twins) == [(Step.CALLS, {"steer": line.ref}, 0)]
     assert steer(line.twins.machine, line.ref, at(2)) == Outcome(Course.PAUSE, "agent-off", done=True)
@@ -137,7 +137,7 @@ def test_a_provider_that_will_not_is_not_asked_for_ever_and_it_is_said(error: Ex
     line = Line()
     line.connects()
     line.twins.control.fails.append(error)
-    (outcome,) = off(line.twins, 1).calls
+    (outcome,) = off(line.twins, 1).calls.values()
     assert outcome == Outcome(Course.PAUSE, "agent-off", done=False, refused=refused)
     again = [({"steer": line.ref, "tries": 2}, 20_000)] if refused else []
     assert [(message, delay) for _, message, delay in posted(line.twins)] == again
@@ -187,7 +187,7 @@ def test_a_race_without_end_is_left_to_the_queue() -> None:
     line.connects()
     assert isinstance(twins.calls, Raced)
     twins.calls.times = 99
-    (outcome,) = off(twins, 1).calls
+    (outcome,) = off(twins, 1).calls.values()
     assert outcome == Outcome(Course.PAUSE, "agent-off", done=False)
     with pytest.raises(ProviderUnreachable):
         steer(twins.machine, line.ref, at(2))
@@ -237,7 +237,8 @@ def test_grounds_are_those_of_the_law() -> None:
     line = Line()
     line.connects()
     assert {
-        off(line.twins, 1, reason=reason).calls[0].ground for reason in (Reason.OTHER, Reason.PERSONAL, Reason.MANDATE)
+        off(line.twins, 1, reason=reason).calls[line.ref].ground
+        for reason in (Reason.OTHER, Reason.PERSONAL, Reason.MANDATE)
     } == {"agent-off", "personal-call", "mandate"}
     assert line.acts == [Act.PAUSE, Act.STOP]
 

@@ -30,9 +30,11 @@ def test_off_pauses_at_once_every_call_that_the_agent_is_on_and_on_resumes_them(
     for line in (one, two):
         line.connects()
     turned = off(twins, 2)
-    assert [(each.course.value, each.ground, each.done) for each in turned.calls] == [("pause", "agent-off", True)] * 2
+    assert [(each.course.value, each.ground, each.done) for each in turned.calls.values()] == [
+        ("pause", "agent-off", True)
+    ] * 2
     assert (one.acts, two.acts) == ([Act.PAUSE], [Act.PAUSE])
-    assert [(each.course.value, each.done) for each in on(twins, 4).calls] == [("run", True)] * 2
+    assert [(each.course.value, each.done) for each in on(twins, 4).calls.values()] == [("run", True)] * 2
     assert (one.acts, two.acts) == ([Act.PAUSE, Act.RESUME], [Act.PAUSE, Act.RESUME])
 
 
@@ -66,7 +68,7 @@ def test_a_call_that_has_ended_is_left_alone() -> None:
     line = Line()
     line.connects()
     line.ends(5)
-    assert off(line.twins, 6).calls == () and line.acts == []
+    assert off(line.twins, 6).calls == {} and line.acts == []
 
 
 def test_what_was_off_is_cut_exactly_out_of_the_recording_that_arrives_afterwards() -> None:
