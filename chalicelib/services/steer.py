@@ -112,7 +112,10 @@ def _done(machine: Machine, ref: str, after: Steered, reach: Reach, now: datetim
 
 
 def as_others_see(machine: Machine, ref: str, outcome: Outcome, now: datetime) -> Outcome:
-    """The outcome for whoever may not know why an agent has a recording off: what it would be for any other reason."""
+    """The outcome for whoever may not know why an agent has a recording off: what it would be for any other reason.
+
+    It is looked up of every call, so that not even the time that it takes tells.
+    """
     file = machine.calls.file(ref)
     found = _want(machine, ref, file, as_others_know(live_call(machine, ref, file.reach)), now)
     if outcome.ground not in PRIVATE:

@@ -29,7 +29,7 @@ from chalicelib.law.request import Request, Right, Status, Told
 from chalicelib.model import Hold, HoldKind, Recording, State
 from chalicelib.services import places
 from chalicelib.services.evaluate import evaluate
-from chalicelib.services.hold import hold, release
+from chalicelib.services.hold import hold
 from chalicelib.services.listen import Listener
 from chalicelib.services.machine import Machine
 from chalicelib.services.refs import agent_named, call_named, team_ref
@@ -51,7 +51,6 @@ LINK = "rrE9pxdy3LrQ5rNfy9uHKdBBKkYZ0lBNcl8Ha7C4a5c"
 """The request that they name, the code that it waits for, and the token of its link."""
 
 _WORDS = json.dumps(amazon.dump(CARD, "call")).encode()
-_WEEK = timedelta(days=7)
 _EACH_HOUR = 10**6
 """Limits that no test meets but the one that is about them."""
 
@@ -89,26 +88,30 @@ def _machine(made: Account) -> Machine:
 
 
 def anew(machine: Machine, turn: int) -> None:
-    """What grows with every question is emptied, and a request is laid, in another of its states each time; the
-    recording is held every second time, and evaluated.
-    """
-    client = boto3.client("dynamodb", region_name=REGION)
-    for table, keys in {"Calls": ("call", "what"), "Agents": ("agent", "what"), "Requests": ("id", "what")}.items():
-        for item in client.scan(TableName=f"{table}Table")["Items"]:
-            client.delete_item(TableName=f"{table}Table", Key={name: item[name] for name in keys})
+    """What grows with every question is emptied, and a request is laid, in another of its states each time."""
+    _empty({"Calls": ("call", "what"), "Agents": ("agent", "what"), "Requests": ("id", "what")})
     now, agent = datetime.now(UTC), agent_named(machine, AGENT)
     machine.switches.place(agent, {team_ref(machine, TEAM)})
     _lay_request(machine, (Status.UNPROVEN, Status.OPEN, Status.ANSWERED)[turn % 3], agent, now)
-    if machine.recording(AVAILABLE).state is State.HELD:
-        release(machine, AVAILABLE, "released", now)
-    row = machine.recording(AVAILABLE)
-    machine.note(replace(row, agent_ref=agent, queue="service-client"), "prepared", now)
+
+
+def untouched(machine: Machine, turn: int) -> None:
+    """The recordings too, as they were laid first; evaluated, and held every second time."""
+    anew(machine, turn)
+    _empty({"Recordings": ("id",), "Ledger": ("id", "revision")})
+    now, until = datetime.now(UTC), machine.day(datetime.now(UTC)) + timedelta(days=7)
+    _lay(machine, now)
     supervisor = Listener(frozenset({"supervisor"}), AVAILABLE, teams=frozenset({team_ref(machine, TEAM)}))
     evaluate(machine, AVAILABLE, {"note": 1}, supervisor, now)
     if turn % 2:
-        hold(
-            machine, AVAILABLE, Hold(HoldKind.LEGAL_CLAIM, "2026/17", f"dpo:{AVAILABLE}", machine.day(now) + _WEEK), now
-        )
+        hold(machine, AVAILABLE, Hold(HoldKind.LEGAL_CLAIM, "2026/17", f"dpo:{AVAILABLE}", until), now)
+
+
+def _empty(tables: dict[str, tuple[str, ...]]) -> None:
+    client = boto3.client("dynamodb", region_name=REGION)
+    for table, keys in tables.items():
+        for item in client.scan(TableName=f"{table}Table")["Items"]:
+            client.delete_item(TableName=f"{table}Table", Key={name: item[name] for name in keys})
 
 
 def _lay_request(machine: Machine, state: Status, agent: str, now: datetime) -> None:

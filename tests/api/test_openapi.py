@@ -27,7 +27,7 @@ from infra import openapi
 from tests.api import proofs
 from tests.api.asking import SYSTEM
 from tests.api.gateway import Asked, Gateway
-from tests.api.standing import ASKED, AVAILABLE, LINK, anew, standing
+from tests.api.standing import ASKED, AVAILABLE, LINK, anew, standing, untouched
 
 _WRITTEN = openapi.WRITTEN.read_text("utf-8")
 _ITS_DAYS = {"2026-11-24": date.today(), "2027-11-24": date.today() + timedelta(days=365)}
@@ -157,7 +157,7 @@ def test_what_it_is_described_with_is_answered_to_somebody_and_as_described(
     for turn in reversed(range(6)):  # the first with a hold
         for body in bodies or [{}]:
             for GATEWAY.proof in proofs.proofs_of(said):
-                anew(api, turn)
+                untouched(api, turn)
                 case = API[path][method].Case(path_parameters=RIGHT, query=query, **body)
                 checked = case.call_and_validate(base_url="http://localhost", session=SESSION, checks=OBEYED)
                 found.add(checked.status_code)
